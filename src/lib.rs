@@ -1,0 +1,5 @@
+//! groundwork gives every team its AWS accounts.
+pub mod diagnostic;
+pub mod document;
+pub mod organization;
+pub mod text;
