@@ -2,7 +2,7 @@
 //!
 //! Everything groundwork has to say about a file that somebody wrote is a [`Diagnostic`]: a message, the
 //! places it is about, and what to do next. Rooms push diagnostics and go on, so that one run shows all
-//! there is to mend. Nothing is printed here: [`print`] turns them into text, [`json`] into data.
+//! there is to mend. Nothing is printed here: [`mod@print`] turns them into text, [`json`] into data.
 
 mod code;
 pub mod json;
@@ -196,13 +196,14 @@ impl Diagnostics {
         self.items.is_empty()
     }
 
-    /// How many errors and how many warnings.
-    pub fn counts(&self) -> (usize, usize) {
-        let errors = self.items.iter().filter(|item| item.severity == Severity::Error).count();
-        (errors, self.items.len() - errors)
+    /// How many errors and how many warnings there are, each counted once however often it was found.
+    pub fn counts(&self, sources: &Sources) -> (usize, usize) {
+        let items = self.sorted(sources);
+        let errors = items.iter().filter(|item| item.severity == Severity::Error).count();
+        (errors, items.len() - errors)
     }
 
-    /// In order of file and place, as people should read them.
+    /// In order of file and place, as people should read them, each once.
     pub fn sorted(&self, sources: &Sources) -> Vec<&Diagnostic> {
         let mut items: Vec<_> = self.items.iter().collect();
         items.sort_by_key(|item| {
