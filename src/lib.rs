@@ -2,6 +2,8 @@
 
 pub mod diagnostic;
 pub mod document;
+pub mod feature;
 pub mod organization;
 pub mod schema;
+pub mod system;
 pub mod text;

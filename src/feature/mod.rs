@@ -1,0 +1,163 @@
+//! Features and overlays: the folders that say what an account gets.
+//!
+//! A feature is a folder below `templates/` with a `feature.toml`; an overlay is a folder below
+//! `overlays/` named for a domain, and below that for an environment. Here they are read and checked; what
+//! their templates become is [`crate::render`]'s matter.
+
+mod manifest;
+mod overlay;
+
+pub use manifest::{Feature, Provider, Scope};
+pub use overlay::Overlay;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources};
+use crate::system::files::to_text;
+use crate::system::inputs::{Inputs, TEMPLATES};
+
+/// Templates end in this; what is before it is the name of the file they render.
+const TEMPLATE_SUFFIX: &str = ".tera";
+/// Files and folders that start with this are parts for other templates to include, and render nothing.
+const PARTIAL_PREFIX: char = '_';
+
+/// A file that a feature or an overlay contributes to a root module.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Where it goes, relative to the root module.
+    pub target: String,
+    /// Where it comes from, relative to the repository.
+    pub source: String,
+    /// What it becomes.
+    pub content: Content,
+}
+
+/// What a source file becomes.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// A template to render; its name is its path.
+    Template,
+    /// Bytes to copy.
+    Copy(Arc<[u8]>),
+}
+
+/// A template's name and its text.
+#[derive(Clone, Debug)]
+pub struct TemplateText {
+    /// Its path, relative to the repository.
+    pub name: String,
+    /// Its text among the sources.
+    pub file: FileId,
+}
+
+/// Everything below `templates/` and `overlays/`.
+#[derive(Debug, Default)]
+pub struct Features {
+    /// By name.
+    pub features: BTreeMap<String, Feature>,
+    /// In order of their folder.
+    pub overlays: Vec<Overlay>,
+    /// All templates, of features, overlays and parts.
+    pub templates: Vec<TemplateText>,
+}
+
+impl Features {
+    /// Reads all features and overlays.
+    pub fn load(inputs: &Inputs, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Self {
+        let mut files = FilesByFolder::default();
+        for (path, bytes) in &inputs.files {
+            files.take(path, bytes, sources, diagnostics);
+        }
+        let mut features = BTreeMap::new();
+        for (name, folder) in files.features {
+            if let Some(feature) = manifest::load(&name, folder, sources, diagnostics) {
+                features.insert(name, feature);
+            }
+        }
+        manifest::check_requirements(&features, diagnostics);
+        manifest::check_files(&features, diagnostics);
+        Self { features, overlays: overlay::group(files.overlays), templates: files.templates }
+    }
+
+    /// The features that contribute to an account's root module, in order of name.
+    pub fn of_accounts(&self) -> impl Iterator<Item = &Feature> {
+        self.features.values().filter(|feature| feature.scope == Scope::Account)
+    }
+}
+
+/// One feature's folder, as found.
+#[derive(Debug, Default)]
+struct Folder {
+    manifest: Option<FileId>,
+    files: Vec<SourceFile>,
+}
+
+#[derive(Debug, Default)]
+struct FilesByFolder {
+    features: BTreeMap<String, Folder>,
+    overlays: Vec<SourceFile>,
+    templates: Vec<TemplateText>,
+}
+
+impl FilesByFolder {
+    fn take(&mut self, path: &str, bytes: &Arc<[u8]>, sources: &mut Sources, diagnostics: &mut Diagnostics) {
+        let Some((top, below)) = path.split_once('/') else { return };
+        if top == TEMPLATES {
+            let Some((feature, target)) = below.split_once('/') else { return };
+            let partial = feature.starts_with(PARTIAL_PREFIX) || is_partial(target);
+            match target {
+                "feature.toml" => {
+                    let Some(file) = text(path, bytes, sources, diagnostics) else { return };
+                    self.features.entry(feature.to_owned()).or_default().manifest = Some(file);
+                }
+                // About the feature, not part of what it renders.
+                "README.md" => {}
+                _ => {
+                    let found = self.source_file(path, target, bytes, sources, diagnostics);
+                    if !partial {
+                        self.features.entry(feature.to_owned()).or_default().files.extend(found);
+                    }
+                }
+            }
+        } else if top == crate::system::inputs::OVERLAYS {
+            let found = self.source_file(path, below, bytes, sources, diagnostics);
+            if !is_partial(below) {
+                self.overlays.extend(found);
+            }
+        }
+    }
+
+    fn source_file(
+        &mut self,
+        path: &str,
+        target: &str,
+        bytes: &Arc<[u8]>,
+        sources: &mut Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<SourceFile> {
+        let Some(target) = target.strip_suffix(TEMPLATE_SUFFIX) else {
+            let content = Content::Copy(Arc::clone(bytes));
+            return Some(SourceFile { target: target.to_owned(), source: path.to_owned(), content });
+        };
+        let file = text(path, bytes, sources, diagnostics)?;
+        self.templates.push(TemplateText { name: path.to_owned(), file });
+        Some(SourceFile { target: target.to_owned(), source: path.to_owned(), content: Content::Template })
+    }
+}
+
+fn is_partial(path: &str) -> bool {
+    path.split('/').any(|part| part.starts_with(PARTIAL_PREFIX) && part.ends_with(TEMPLATE_SUFFIX))
+}
+
+/// Takes a file in as a source, if it is text.
+fn text(path: &str, bytes: &[u8], sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<FileId> {
+    match to_text(bytes) {
+        Ok(text) => Some(sources.add(path, text)),
+        Err(error) => {
+            let problem = format!("cannot be read: {error}");
+            diagnostics.push(Diagnostic::error(Code::Unreadable, problem).in_file(path));
+            None
+        }
+    }
+}

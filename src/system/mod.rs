@@ -1,0 +1,5 @@
+//! The doors to the outside: files, the clock. Everything else is a function of its inputs.
+
+pub mod clock;
+pub mod files;
+pub mod inputs;
