@@ -3,6 +3,8 @@
 pub mod diagnostic;
 pub mod document;
 pub mod feature;
+pub mod ledger;
+pub mod network;
 pub mod organization;
 pub mod schema;
 pub mod system;

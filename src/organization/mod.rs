@@ -2,5 +2,190 @@
 //! writing, no printing.
 
 mod key;
+mod select;
 
-pub use key::AccountKey;
+pub use key::{AccountKey, NotAKey};
+pub use select::{NoMatch, Selection};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ipnet::Ipv4Net;
+
+use crate::diagnostic::Place;
+use crate::document::Node;
+use crate::network::AddressSpace;
+
+/// Everything domains.toml and the ledger say, resolved.
+#[derive(Debug)]
+pub struct Organization {
+    /// Short name.
+    pub name: String,
+    /// The region of accounts that do not say otherwise.
+    pub region: String,
+    /// Id of the management account.
+    pub management_account: String,
+    /// Name of the role in each account that Terraform assumes.
+    pub role: String,
+    /// Where Terraform keeps its state.
+    pub state: State,
+    /// Where network blocks come from.
+    pub address_space: AddressSpace,
+    /// Availability zone ids by region, where the configuration overrides the built-in list.
+    pub zones: BTreeMap<String, Vec<String>>,
+    /// In the order they are applied; there is at least one.
+    pub waves: Vec<Wave>,
+    /// The names of the declared environments, in the order they are declared.
+    pub environments: Vec<String>,
+    /// By name.
+    pub teams: BTreeMap<String, Arc<Team>>,
+    /// By name.
+    pub domains: BTreeMap<String, Arc<Domain>>,
+    /// By key, ascending.
+    pub accounts: Vec<Account>,
+}
+
+/// The S3 backend.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Name of the bucket.
+    pub bucket: String,
+    /// Region of the bucket.
+    pub region: String,
+    /// Role that the backend assumes, if not the caller's own.
+    pub role_arn: Option<String>,
+}
+
+/// Accounts that are applied together.
+#[derive(Clone, Debug)]
+pub struct Wave {
+    /// Its name.
+    pub name: String,
+}
+
+/// Who stewards domains.
+#[derive(Clone, Debug)]
+pub struct Team {
+    /// Its name.
+    pub name: String,
+    /// Where it reads mail.
+    pub email: String,
+    /// Its channel.
+    pub slack: Option<String>,
+    /// Its on-call rotation.
+    pub on_call: Option<String>,
+    /// Who pays.
+    pub cost_center: Option<String>,
+    /// `owner/team` on GitHub.
+    pub github: Option<String>,
+    /// Its group in IAM Identity Center.
+    pub identity_group: Option<String>,
+}
+
+/// A product domain.
+#[derive(Clone, Debug)]
+pub struct Domain {
+    /// Its name.
+    pub name: String,
+    /// Who stewards it.
+    pub team: Arc<Team>,
+    /// What it is.
+    pub description: Option<String>,
+    /// Where its code lives: its own repository, or else the organization's.
+    pub repository: Option<String>,
+    /// What to do when it breaks.
+    pub runbook: Option<String>,
+    /// The name it had before.
+    pub renamed_from: Option<String>,
+}
+
+/// Where an account is in its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lifecycle {
+    /// In use.
+    #[default]
+    Active,
+    /// Its resources are to be destroyed; the account stays.
+    Retiring,
+    /// The account may be closed.
+    Closed,
+}
+
+impl Lifecycle {
+    /// As it is written in domains.toml and in the ledger.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Retiring => "retiring",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The lifecycle of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Active, Self::Retiring, Self::Closed].into_iter().find(|lifecycle| lifecycle.as_str() == name)
+    }
+}
+
+/// One domain in one environment.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Who it is.
+    pub key: AccountKey,
+    /// The domain it belongs to.
+    pub domain: Arc<Domain>,
+    /// Its region.
+    pub region: String,
+    /// Its name in AWS.
+    pub name: String,
+    /// The e-mail of its root user: the ledger's, once it is there.
+    pub email: String,
+    /// Whether destroying or replacing anything in it needs an explicit word.
+    pub protected: bool,
+    /// The support plan it should have.
+    pub support: String,
+    /// Where it is in its life.
+    pub lifecycle: Lifecycle,
+    /// Index of its wave in [`Organization::waves`].
+    pub wave: usize,
+    /// Tags for everything in it.
+    pub tags: BTreeMap<String, String>,
+    /// The inputs of every feature that is on, by the feature's key.
+    pub inputs: BTreeMap<String, Arc<Node>>,
+    /// What the ledger holds for it; nothing before `groundwork allocate`.
+    pub allotment: Option<Allotted>,
+    /// Where domains.toml asks for it.
+    pub place: Place,
+}
+
+/// What the ledger holds for an account, as rendering needs it.
+#[derive(Clone, Debug)]
+pub struct Allotted {
+    /// Twelve digits, once the account exists.
+    pub id: Option<String>,
+    /// Its key in the state bucket.
+    pub state_key: String,
+    /// Its network block.
+    pub network: Option<Ipv4Net>,
+    /// The availability zone ids of its network.
+    pub zones: Vec<String>,
+}
+
+impl Account {
+    /// Whether the ledger holds what a root module needs: the account's entry, and a block for its network.
+    pub fn is_renderable(&self) -> bool {
+        self.allotment.as_ref().is_some_and(|held| held.network.is_some() || !self.inputs.contains_key("network"))
+    }
+}
+
+impl Organization {
+    /// The account of that key.
+    pub fn account(&self, key: &AccountKey) -> Option<&Account> {
+        self.accounts.binary_search_by(|account| account.key.cmp(key)).ok().map(|index| &self.accounts[index])
+    }
+
+    /// The wave an account is applied in.
+    pub fn wave_of(&self, account: &Account) -> &Wave {
+        &self.waves[account.wave]
+    }
+}
