@@ -1,5 +1,6 @@
 //! groundwork gives every team its AWS accounts.
 
+pub mod config;
 pub mod diagnostic;
 pub mod document;
 pub mod feature;

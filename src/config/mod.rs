@@ -1,0 +1,198 @@
+//! domains.toml: from what is written to the organization that is meant.
+//!
+//! First the shape, against the schema that core and features make together; then the meaning, one file a
+//! concern. Nothing stops at the first problem: what cannot be used is left out, and the rest is checked.
+
+mod accounts;
+mod identity;
+mod layers;
+mod network;
+mod tags;
+mod waves;
+
+pub use layers::{Layers, Settings};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, did_you_mean};
+use crate::document::{self, Node, Table};
+use crate::feature::Features;
+use crate::ledger::Ledger;
+use crate::organization::{Domain, Organization, State, Team};
+use crate::schema::{Composer, FeatureInputs, Schema};
+use crate::system::inputs::DOMAINS;
+
+/// domains.toml as written, shape checked.
+#[derive(Debug)]
+pub struct Config {
+    /// The whole document.
+    pub root: Node,
+    /// The core schema.
+    pub composer: Composer,
+}
+
+/// The schema additions of all features that contribute to accounts.
+pub fn feature_inputs(features: &Features) -> Vec<FeatureInputs<'_>> {
+    features
+        .of_accounts()
+        .map(|feature| FeatureInputs {
+            key: &feature.key,
+            description: &feature.description,
+            schema: feature.inputs.json(),
+        })
+        .collect()
+}
+
+impl Config {
+    /// Reads domains.toml and checks its shape.
+    pub fn load(text: &str, features: &Features, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Self {
+        let composer = Composer::new(sources);
+        let file = sources.add(DOMAINS, text);
+        let root = document::parse(sources, file, diagnostics);
+        for feature in features.of_accounts() {
+            if composer.settings().contains_key(&feature.key) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::FeatureManifest,
+                        format!("`{}` is a setting of groundwork itself", feature.key),
+                    )
+                    .in_file(format!("templates/{}", feature.name))
+                    .help("rename the folder: a feature's inputs stand beside the settings, under its name"),
+                );
+            }
+        }
+        match Schema::new(composer.compose(&feature_inputs(features))) {
+            Ok(schema) => schema.validate(&root, "", diagnostics),
+            Err(error) => diagnostics.push(Diagnostic::error(
+                Code::FeatureManifest,
+                format!("the features' inputs make no valid schema: {error}"),
+            )),
+        }
+        Self { root, composer }
+    }
+
+    /// The organization that the document means, with what the ledger holds for its accounts. Without the
+    /// parts that nothing can do without, there is none.
+    pub fn organization(
+        &self,
+        features: &Features,
+        ledger: &Ledger,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Organization> {
+        let layers = Layers::new(self, features);
+        let environments: Vec<String> = self.table("environments").keys().cloned().collect();
+        let address_space = network::address_space(self, &environments, diagnostics);
+        let teams = self.teams(diagnostics);
+        let domains = self.domains(&teams, diagnostics);
+        let accounts = accounts::accounts(self, &layers, features, &domains, &environments, ledger, diagnostics);
+        let mut organization = Organization {
+            name: self.text("organization", "name")?,
+            region: self.text("organization", "region")?,
+            management_account: self.text("organization", "management_account")?,
+            role: self.text("organization", "role").or_else(|| self.default_text("role"))?,
+            state: State {
+                bucket: self.text("state", "bucket")?,
+                region: self.text("state", "region")?,
+                role_arn: self.text("state", "role_arn"),
+            },
+            address_space,
+            zones: network::zones(&self.root),
+            waves: Vec::new(),
+            environments,
+            teams,
+            domains,
+            accounts,
+        };
+        waves::assign(&self.root, &mut organization, diagnostics);
+        Some(organization)
+    }
+
+    /// A top-level table, empty if it is not there.
+    fn table(&self, key: &str) -> &Table {
+        static NONE: std::sync::LazyLock<Table> = std::sync::LazyLock::new(Table::new);
+        self.root.get(key).and_then(Node::as_table).unwrap_or(&NONE)
+    }
+
+    fn text(&self, table: &str, key: &str) -> Option<String> {
+        Some(self.root.get(table)?.get(key)?.as_str()?.to_owned())
+    }
+
+    fn default_text(&self, key: &str) -> Option<String> {
+        Some(self.composer.default_of(&["organization", key])?.as_str()?.to_owned())
+    }
+
+    fn teams(&self, diagnostics: &mut Diagnostics) -> BTreeMap<String, Arc<Team>> {
+        let team = |name: &String, node: &Node| {
+            let text = |key: &str| node.get(key).and_then(Node::as_str).map(str::to_owned);
+            Team {
+                name: name.clone(),
+                email: text("email").unwrap_or_default(),
+                slack: text("slack"),
+                on_call: text("on_call"),
+                cost_center: text("cost_center"),
+                github: text("github"),
+                identity_group: text("identity_group"),
+            }
+        };
+        for (_, entry) in self.table("teams") {
+            if let Some(node) = entry.node.get("cost_center") {
+                tags::check_value(node, diagnostics);
+            }
+        }
+        self.table("teams").iter().map(|(name, entry)| (name.clone(), Arc::new(team(name, &entry.node)))).collect()
+    }
+
+    /// The domains whose team is there; the others are pushed.
+    fn domains(
+        &self,
+        teams: &BTreeMap<String, Arc<Team>>,
+        diagnostics: &mut Diagnostics,
+    ) -> BTreeMap<String, Arc<Domain>> {
+        let organization_repository = self.text("organization", "repository");
+        let mut domains = BTreeMap::new();
+        for (name, entry) in self.table("domains") {
+            let text = |key: &str| entry.node.get(key).and_then(Node::as_str).map(str::to_owned);
+            // A missing team, or one that is not text, is a violation of the schema and already said.
+            let Some(node) = entry.node.get("team") else { continue };
+            let Some(wanted) = node.as_str() else { continue };
+            let Some(team) = teams.get(wanted) else {
+                diagnostics.push(
+                    Diagnostic::error(Code::Unknown, format!("there is no team `{wanted}`"))
+                        .at(node.place)
+                        .maybe_help(did_you_mean(wanted, teams.keys().map(String::as_str)))
+                        .help(format!("or declare it: [teams.{wanted}]")),
+                );
+                continue;
+            };
+            let domain = Domain {
+                name: name.clone(),
+                team: Arc::clone(team),
+                description: text("description"),
+                repository: text("repository").or_else(|| organization_repository.clone()),
+                runbook: text("runbook"),
+                renamed_from: text("renamed_from"),
+            };
+            self.check_rename(name, &entry.node, diagnostics);
+            domains.insert(name.clone(), Arc::new(domain));
+        }
+        domains
+    }
+
+    fn check_rename(&self, name: &str, node: &Node, diagnostics: &mut Diagnostics) {
+        let Some(from) = node.get("renamed_from") else { return };
+        let Some(old) = from.as_str() else { return };
+        let problem = if old == name {
+            format!("`{name}` cannot be renamed from itself")
+        } else if self.table("domains").contains_key(old) {
+            format!("`{old}` is still a domain of its own")
+        } else {
+            return;
+        };
+        diagnostics.push(
+            Diagnostic::error(Code::Duplicate, problem)
+                .at(from.place)
+                .help("`renamed_from` is the name this domain had before, which nothing else has now"),
+        );
+    }
+}
