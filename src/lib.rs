@@ -6,6 +6,7 @@ pub mod document;
 pub mod feature;
 pub mod hcl;
 pub mod ledger;
+pub mod matrix;
 pub mod network;
 pub mod organization;
 pub mod render;
