@@ -1,8 +1,19 @@
 //! groundwork gives every team its AWS accounts.
+//!
+//! ```text
+//! domains.toml ─ config ─ organization ─┬─ render ── root modules ── disk
+//! templates/  ─ feature ────────────────┤
+//! ledger.toml ─ ledger ── network ──────┴─ matrix ── CI
+//! ```
+//! Everything here is a function of its inputs, but for [`system`] (files, clock), `render::disk` (the output
+//! folder), [`ui`] (the terminal) and the commands that wire them together. docs/ARCHITECTURE.md is the map.
 
+pub mod cli;
+mod command;
 pub mod config;
 pub mod diagnostic;
 pub mod document;
+pub mod exit;
 pub mod feature;
 pub mod hcl;
 pub mod ledger;
@@ -14,3 +25,44 @@ pub mod repository;
 pub mod schema;
 pub mod system;
 pub mod text;
+pub mod ui;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+use exit::Exit;
+
+/// Runs the program with `arguments`, the first of which is its name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    match cli::Cli::try_parse_from(arguments) {
+        Ok(cli) => {
+            trace(cli.global.verbose);
+            command::run(cli)
+        }
+        Err(error) => {
+            // Help and version are answers, on stdout; anything else is a misunderstanding.
+            error.print().ok();
+            if error.use_stderr() { Exit::Usage } else { Exit::Success }
+        }
+    }
+}
+
+/// `-v` tells what is done and how long it takes, on stderr.
+fn trace(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => tracing::Level::INFO,
+        2 => tracing::Level::DEBUG,
+        _ => tracing::Level::TRACE,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_target(false)
+        .with_timer(tracing_subscriber::fmt::time::uptime())
+        .with_ansi(anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never)
+        .init();
+}

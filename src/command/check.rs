@@ -1,0 +1,40 @@
+//! `groundwork check`
+
+use super::{Context, Failure, parts};
+use crate::cli::{CheckArgs, Format};
+use crate::diagnostic::{Severity, json};
+use crate::render;
+use crate::text::Count;
+
+pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
+    let mut repository = context.load();
+    // Templates are only known to work once they have rendered; accounts without a ledger entry cannot be.
+    if repository.is_sound() {
+        let (organization, engine) = parts(&repository)?;
+        let accounts: Vec<_> = organization.accounts.iter().filter(|account| account.is_renderable()).collect();
+        let progress = context.ui.progress("checking", accounts.len());
+        let rendered = render::render(organization, &accounts, &repository.features, engine, &|| progress.advance());
+        drop(progress);
+        if let Err(problems) = rendered {
+            repository.diagnostics.extend(problems);
+        }
+    }
+    match args.format {
+        Format::Json => {
+            let items = json::to_items(&repository.diagnostics, &repository.sources);
+            context.ui.answer(&serde_json::to_string_pretty(&items).unwrap_or_default())?;
+        }
+        Format::Text => context.ui.diagnostics(&repository.diagnostics, &repository.sources),
+    }
+    if repository.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Err(Failure::Said);
+    }
+    let (organization, _) = parts(&repository)?;
+    context.ui.done(format_args!(
+        "{} in {}, {}: nothing wrong",
+        Count(organization.accounts.len(), "account"),
+        Count(organization.domains.len(), "domain"),
+        Count(repository.features.features.len(), "feature"),
+    ));
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! `groundwork matrix`
+
+use std::fmt::Write as _;
+
+use super::{Context, Failure, parts};
+use crate::cli::{MatrixArgs, MatrixFormat};
+use crate::matrix::{Action, Matrix, matrix, to_github, to_gitlab};
+use crate::organization::Selection;
+use crate::text::Count;
+
+/// Accounts named per job in the table for people; the rest are counted.
+const MOST_SHOWN: usize = 4;
+
+pub(crate) fn run(context: &Context, args: &MatrixArgs) -> Result<(), Failure> {
+    let selection = Selection::new(&args.accounts)?;
+    let repository = context.load_sound()?;
+    let (organization, _) = parts(&repository)?;
+    let accounts = selection.of(&organization.accounts)?;
+    let matrix = matrix(organization, &accounts, usize::from(args.max_jobs));
+    let text = match args.format {
+        MatrixFormat::Text => table(&matrix),
+        MatrixFormat::Json => serde_json::to_string_pretty(&matrix).unwrap_or_default(),
+        MatrixFormat::Github => to_github(&matrix).to_string(),
+        MatrixFormat::Gitlab => to_gitlab(&matrix),
+    };
+    Ok(context.ui.answer(&text)?)
+}
+
+fn table(matrix: &Matrix) -> String {
+    let mut text = String::new();
+    for wave in &matrix.waves {
+        let accounts = wave.jobs.iter().map(|job| job.accounts.len()).sum();
+        let (jobs, accounts) = (Count(wave.jobs.len(), "job"), Count(accounts, "account"));
+        writeln!(text, "{}: {jobs}, {accounts}", wave.name).ok();
+        for job in &wave.jobs {
+            let verb = match job.action {
+                Action::Apply => "apply  ",
+                Action::Destroy => "destroy",
+            };
+            let named: Vec<String> = job.accounts.iter().take(MOST_SHOWN).map(ToString::to_string).collect();
+            let more = match job.accounts.len().saturating_sub(MOST_SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            writeln!(text, "  {verb}  {}{more}", named.join(", ")).ok();
+        }
+    }
+    text
+}

@@ -1,0 +1,142 @@
+//! The only room with a mouth: answers on stdout, everything else on stderr.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::diagnostic::{Diagnostics, Sources, print};
+use crate::text::{Count, inert};
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How groundwork speaks in this run.
+#[derive(Clone, Debug)]
+pub struct Ui {
+    quiet: bool,
+}
+
+impl Ui {
+    /// Decides about colour, once for the whole program.
+    pub fn new(quiet: bool, colour: Colour) -> Self {
+        match colour {
+            // `anstream` looks at the terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE.
+            Colour::Auto => anstream::ColorChoice::Auto,
+            Colour::Always => anstream::ColorChoice::Always,
+            Colour::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+        Self { quiet }
+    }
+
+    /// The answer, on stdout, as it is.
+    pub fn answer(&self, text: &str) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        if !text.ends_with('\n') {
+            stdout.write_all(b"\n")?;
+        }
+        stdout.flush()
+    }
+
+    /// What was done. `--quiet` silences it.
+    pub fn done(&self, message: impl Display) {
+        if !self.quiet {
+            self.line(&format!("{GOOD}done{GOOD:#} {message}"));
+        }
+    }
+
+    /// Something to know on the way. `--quiet` silences it.
+    pub fn status(&self, message: impl Display) {
+        if !self.quiet {
+            self.line(&message.to_string());
+        }
+    }
+
+    /// Something that is not as it should be, though the command goes on.
+    pub fn warning(&self, message: impl Display) {
+        let style = AnsiColor::Yellow.on_default().bold();
+        self.line(&format!("{style}warning{style:#}: {}", inert(&message.to_string())));
+    }
+
+    /// Why the command failed, what was behind it, and what to do.
+    pub fn error(&self, message: &str, causes: &[String], help: &[String]) {
+        self.line(&format!("{BAD}error{BAD:#}: {}", inert(message)));
+        for cause in causes {
+            self.line(&format!("  caused by: {}", inert(cause)));
+        }
+        for help in help {
+            self.line(&format!("  {HINT}help{HINT:#}: {}", inert(help)));
+        }
+    }
+
+    /// All diagnostics, and how many there are.
+    pub fn diagnostics(&self, diagnostics: &Diagnostics, sources: &Sources) {
+        if diagnostics.is_empty() {
+            return;
+        }
+        let text = print::to_text(diagnostics, sources, true);
+        anstream::stderr().lock().write_all(text.as_bytes()).ok();
+        let (errors, warnings) = diagnostics.counts(sources);
+        let mut parts = Vec::new();
+        if errors > 0 {
+            parts.push(Count(errors, "error").to_string());
+        }
+        if warnings > 0 {
+            parts.push(Count(warnings, "warning").to_string());
+        }
+        self.line(&parts.join(", "));
+    }
+
+    /// Progress of something long, shown on a terminal only and gone when it is over.
+    pub fn progress(&self, what: &'static str, total: usize) -> Progress {
+        if self.quiet || !io::stderr().is_terminal() {
+            return Progress { bar: ProgressBar::hidden() };
+        }
+        let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr_with_hz(10));
+        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}") {
+            bar.set_style(style);
+        }
+        bar.set_message(what);
+        Progress { bar }
+    }
+
+    fn line(&self, text: &str) {
+        writeln!(anstream::stderr().lock(), "{text}").ok();
+    }
+}
+
+/// A progress bar, or nothing; cleared when dropped.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// One more is done.
+    pub fn advance(&self) {
+        self.bar.inc(1);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

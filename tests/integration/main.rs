@@ -1,0 +1,27 @@
+//! The real binary, run on real repositories in temporary folders.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a panic is the report")]
+
+mod add;
+mod allocate;
+mod bad_input;
+mod check;
+#[path = "../support/copy.rs"]
+mod copy;
+mod examples;
+mod explain;
+mod harness;
+mod help;
+mod invariants;
+mod matrix;
+mod render;
+
+#[test]
+fn no_test_file_is_forgotten() {
+    let source = include_str!("main.rs");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/integration");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let Some(module) = name.strip_suffix(".rs").filter(|module| *module != "main") else { continue };
+        assert!(source.contains(&format!("mod {module};")), "{name} is not declared in main.rs");
+    }
+}
