@@ -54,7 +54,7 @@ pub fn render(
     engine: &Engine,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Vec<RootModule>, Diagnostics> {
-    let renderer = Renderer { organization, features, engine, store: Store::default() };
+    let renderer = Renderer { organization, features, engine, hcl: Store::default(), other: Store::default() };
     let rendered: Vec<Result<RootModule, Vec<Diagnostic>>> = accounts
         .par_iter()
         .map(|account| {
@@ -86,7 +86,10 @@ struct Renderer<'a> {
     organization: &'a Organization,
     features: &'a Features,
     engine: &'a Engine,
-    store: Store,
+    /// Contents that are HCL: what is in here has been parsed.
+    hcl: Store,
+    /// All other contents.
+    other: Store,
 }
 
 impl Renderer<'_> {
@@ -151,7 +154,7 @@ impl Renderer<'_> {
     }
 
     fn verbatim(&self, bytes: &[u8]) -> Result<Arc<Contents>, Diagnostic> {
-        self.store.keep(bytes, |_| Ok(()))
+        self.other.keep(bytes, |_| Ok(()))
     }
 
     /// HCL from a template, with the header that says where it comes from.
@@ -165,7 +168,7 @@ impl Renderer<'_> {
         let header = header(&file.source);
         let body = text.trim_start_matches('\n');
         let content = format!("{header}\n{}\n", body.trim_end_matches('\n'));
-        self.store.keep(content.as_bytes(), |_| crate::hcl::check(&content)).map_err(|error| {
+        self.hcl.keep(content.as_bytes(), |_| crate::hcl::check(&content)).map_err(|error| {
             let line_of_body = error.line.saturating_sub(header.lines().count() + 1);
             let dropped = text.len() - body.len();
             let diagnostic = not_hcl(account, &content, &error);
@@ -179,7 +182,7 @@ impl Renderer<'_> {
     /// HCL that is copied as it stands.
     fn copied_hcl(&self, account: &Account, file: &SourceFile, bytes: &[u8]) -> Result<Arc<Contents>, Diagnostic> {
         let text = String::from_utf8_lossy(bytes);
-        self.store.keep(bytes, |_| crate::hcl::check(&text)).map_err(|error| {
+        self.hcl.keep(bytes, |_| crate::hcl::check(&text)).map_err(|error| {
             let diagnostic = not_hcl(account, &text, &error).in_file(&file.source);
             diagnostic.help(format!("line {}, column {}", error.line, error.column))
         })
