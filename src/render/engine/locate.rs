@@ -25,16 +25,17 @@ thread_local! {
 }
 
 /// Templates with notes.
-pub(super) struct Noted<'a> {
-    templates: &'a [(TemplateText, Arc<str>)],
+#[derive(Debug)]
+pub(super) struct Noted {
+    templates: Vec<(TemplateText, Arc<str>)>,
     tera: Tera,
     /// The place of every expression, by its number.
     expressions: Vec<Place>,
 }
 
-impl<'a> Noted<'a> {
+impl Noted {
     /// Notes the expressions of `templates`; none if Tera does not take the result.
-    pub(super) fn new(templates: &'a [(TemplateText, Arc<str>)]) -> Option<Self> {
+    pub(super) fn new(templates: &[(TemplateText, Arc<str>)]) -> Option<Self> {
         let mut expressions = Vec::new();
         let mut tera = filters::tera();
         tera.register_function(NOTE, |arguments: Kwargs, _: &State| -> tera::TeraResult<Value> {
@@ -47,7 +48,7 @@ impl<'a> Noted<'a> {
             .map(|(template, text)| (template.name.clone(), note(template, text, &mut expressions)))
             .collect();
         tera.add_raw_templates(noted).ok()?;
-        Some(Self { templates, tera, expressions })
+        Some(Self { templates: templates.to_vec(), tera, expressions })
     }
 
     /// The expression that makes rendering `name` fail.

@@ -8,19 +8,23 @@ mod filters;
 mod locate;
 mod refusal;
 
-use locate::Noted;
+use std::sync::{Arc, OnceLock};
+
 use tera::{Context, ErrorKind, Tera};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Sources};
 use crate::feature::TemplateText;
 use crate::organization::AccountKey;
+use locate::Noted;
 
 /// The templates of a repository, compiled.
 #[derive(Debug)]
 pub struct Engine {
     tera: Tera,
     /// Names and texts, for the places of errors.
-    templates: Vec<(TemplateText, std::sync::Arc<str>)>,
+    templates: Vec<(TemplateText, Arc<str>)>,
+    /// The templates with notes: made when the first thing goes wrong.
+    noted: OnceLock<Option<Noted>>,
 }
 
 /// A template that could not be rendered.
@@ -68,10 +72,9 @@ impl Engine {
             }
             return Err(problems);
         }
-        let templates = templates
-            .iter()
-            .map(|template| (template.clone(), std::sync::Arc::clone(&sources.get(template.file).text)));
-        Ok(Self { tera, templates: templates.collect() })
+        let templates =
+            templates.iter().map(|template| (template.clone(), Arc::clone(&sources.get(template.file).text)));
+        Ok(Self { tera, templates: templates.collect(), noted: OnceLock::new() })
     }
 
     /// Renders a template. The same template and context give the same text.
@@ -82,7 +85,11 @@ impl Engine {
 
     /// Where in the templates a (one-based) line of the output of `name` comes from.
     pub fn place_of_line(&self, name: &str, context: &Context, line: usize) -> Option<Place> {
-        Noted::new(&self.templates)?.output_line(name, context, line)
+        self.noted()?.output_line(name, context, line)
+    }
+
+    fn noted(&self) -> Option<&Noted> {
+        self.noted.get_or_init(|| Noted::new(&self.templates)).as_ref()
     }
 
     fn explain(&self, name: &str, context: &Context, error: &tera::Error) -> RenderError {
@@ -93,7 +100,7 @@ impl Engine {
                 message: format!(
                     "`{shown}` is put out as it is, though it has characters that could mean something to Terraform"
                 ),
-                place: Noted::new(&self.templates).and_then(|noted| noted.refused(name, context)),
+                place: self.noted().and_then(|noted| noted.refused(name, context)),
                 help: Some(
                     "write the whole literal with a filter, without quotes around it: {{ value | hcl }}".to_owned(),
                 ),
