@@ -101,6 +101,7 @@ fn nasty() -> impl Strategy<Value = String> {
         "EOT",
         "//",
         "/*",
+        "*/",
         "#",
         "{{",
         "}}",
@@ -119,7 +120,7 @@ fn nasty() -> impl Strategy<Value = String> {
     .prop_map(|parts| parts.concat())
 }
 
-fn load(domains: &str, template: &str) -> Repository {
+fn read(domains: &str, template: &str) -> Repository {
     let mut inputs = Inputs::default();
     for (path, text) in [
         ("domains.toml", domains),
@@ -129,7 +130,11 @@ fn load(domains: &str, template: &str) -> Repository {
     ] {
         inputs.files.insert(path.to_owned(), text.as_bytes().into());
     }
-    let repository = Repository::load(&inputs, Diagnostics::default(), jiff::civil::date(2026, 11, 20));
+    Repository::load(&inputs, Diagnostics::default(), jiff::civil::date(2026, 11, 20))
+}
+
+fn load(domains: &str, template: &str) -> Repository {
+    let repository = read(domains, template);
     assert!(repository.is_sound(), "{}", print::to_text(&repository.diagnostics, &repository.sources, false));
     repository
 }
@@ -265,16 +270,7 @@ fn no_filter_and_no_block_lets_a_text_through_unchecked() {
         "{{ __tera_context }}",
     ] {
         let template = format!("a = {expression}\n");
-        let mut inputs = Inputs::default();
-        for (path, text) in [
-            ("domains.toml", domains.as_str()),
-            ("ledger.toml", LEDGER),
-            ("templates/echo/feature.toml", MANIFEST),
-            ("templates/echo/echo.tf.tera", &template),
-        ] {
-            inputs.files.insert(path.to_owned(), text.as_bytes().into());
-        }
-        let repository = Repository::load(&inputs, Diagnostics::default(), jiff::civil::date(2026, 11, 20));
+        let repository = read(&domains, &template);
         if repository.engine.is_some() {
             assert!(
                 rendered(&repository).is_err(),
@@ -282,5 +278,44 @@ fn no_filter_and_no_block_lets_a_text_through_unchecked() {
                 echoed(&rendered(&repository).unwrap())
             );
         }
+    }
+}
+
+/// Texts that would be code, and valid, if they were put out: the HCL parser is no second line of defence here.
+#[test]
+fn no_finished_literal_is_cut_open_and_none_is_for_another_reader() {
+    for (template, text) in [
+        ("a = {{ (inputs.text | hcl)[1:-1] }}\n", "local.secret"),
+        ("{% set x = inputs.text | hcl %}a = {{ x?[1:-1:1] }}\n", "local.secret"),
+        ("{% set x %}{{ inputs.text | hcl }}{% endset %}a = {{ x[1:-1] }}\n", "local.secret"),
+        (
+            "{% component c() %}{{ body[1:-1] }}{% endcomponent c %}a = {% <c> %}{{ inputs.text | hcl }}{% </c> %}\n",
+            "local.secret",
+        ),
+        ("a = {{ inputs.text | json }}\n", "${local.secret}"),
+        ("a = {{ inputs | json }}\n", "${local.secret}"),
+        ("a = <<EOT\n{{ inputs.text | json }}\nEOT\n", "${local.secret}"),
+    ] {
+        let domains = written(&vec![text.to_owned(); FIELDS.len()], &[], &BTreeMap::new());
+        let repository = read(&domains, template);
+        let problems = match repository.engine {
+            Some(_) => rendered(&repository).expect_err(template),
+            None => repository.diagnostics,
+        };
+        let said: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert!(said.iter().any(|said| said.contains("slice") || said.contains("`json`")), "{template}: {said:?}");
+    }
+}
+
+/// A comment is the one place where the end of a literal is not looked for.
+#[test]
+fn no_text_ends_the_comment_it_stands_in() {
+    for (template, text) in
+        [("/* {{ inputs.text | hcl }} */\n", "*/ x = 1 /*"), ("# {{ inputs.text | hcl }}\n", "\nx = 1")]
+    {
+        let domains = written(&vec![text.to_owned(); FIELDS.len()], &[], &BTreeMap::new());
+        let file = echoed(&rendered(&read(&domains, &format!("{template}a = 1\n"))).expect("it renders"));
+        let body = hcl_edit::parser::parse_body(&file).expect("it parses");
+        assert_eq!(body.iter().count(), 1, "{file}");
     }
 }

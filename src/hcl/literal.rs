@@ -61,6 +61,8 @@ pub fn quote(text: &str) -> String {
                 quoted.push(character);
                 quoted.push(character);
             }
+            // Nor can it end a comment that it stands in.
+            '/' if quoted.ends_with('*') => quoted.push_str("\\u002f"),
             // Invisible and reordering characters are shown: nobody can review what cannot be seen.
             _ if is_hostile(character) || is_noncharacter(character) => {
                 let number = u32::from(character);
@@ -152,6 +154,7 @@ mod tests {
         case("$${x}", r#""$$${x}""#);
         case("$$${x}", r#""$$$${x}""#);
         case("$%{x}", r#""$%%{x}""#);
+        case("*/ x = y /*", r#""*\u002f x = y /*""#);
         case("5$ and 5%", r#""5$ and 5%""#);
     }
 

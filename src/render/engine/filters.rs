@@ -60,8 +60,13 @@ fn to_hcl(value: Value, arguments: Kwargs, _: &State) -> TeraResult<Value> {
     Ok(Value::safe_string(&literal))
 }
 
-/// `value | json`: any value as JSON on one line.
+/// `value | json`: any value as JSON on one line. Not where Terraform reads it: JSON leaves `${` as it is.
 fn to_json(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
+    if refusal::is_for_terraform() {
+        return Err(Error::message(
+            "the filter `json` does not stop Terraform from evaluating `${..}` in a text: use `hcl`, and `jsonencode(..)` around it for JSON",
+        ));
+    }
     refuse_finished(&value)?;
     let json = serde_json::to_string(&value).map_err(Error::message)?;
     Ok(Value::safe_string(&json))

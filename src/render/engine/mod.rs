@@ -7,6 +7,7 @@
 mod filters;
 mod locate;
 mod refusal;
+mod slices;
 
 use std::sync::{Arc, OnceLock};
 
@@ -72,6 +73,10 @@ impl Engine {
             }
             return Err(problems);
         }
+        let slices: Vec<Diagnostic> = templates.iter().flat_map(|template| sliced(template, sources)).collect();
+        if !slices.is_empty() {
+            return Err(slices);
+        }
         let templates =
             templates.iter().map(|template| (template.clone(), Arc::clone(&sources.get(template.file).text)));
         Ok(Self { tera, templates: templates.collect(), noted: OnceLock::new() })
@@ -79,7 +84,7 @@ impl Engine {
 
     /// Renders a template. The same template and context give the same text.
     pub fn render(&self, name: &str, context: &Context) -> Result<String, RenderError> {
-        refusal::clear();
+        refusal::begin(name);
         self.tera.render(name, context).map_err(|error| self.explain(name, context, &error))
     }
 
@@ -119,6 +124,20 @@ impl Engine {
         let (template, _) = self.templates.iter().find(|(template, _)| template.name == name)?;
         Some(Place::new(template.file, span.range.clone()))
     }
+}
+
+fn sliced(template: &TemplateText, sources: &Sources) -> Vec<Diagnostic> {
+    slices::find(&sources.get(template.file).text)
+        .into_iter()
+        .map(|range| {
+            Diagnostic::error(
+                Code::Template,
+                "slices are not available: one of a finished literal would be put out unchecked",
+            )
+            .at(Place::new(template.file, range))
+            .help("`first`, `last`, `nth` and `split` take lists and texts apart")
+        })
+        .collect()
 }
 
 fn malformed(error: &tera::Error, templates: &[TemplateText]) -> Diagnostic {
