@@ -15,6 +15,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use groundwork::hcl;
+use ipnet::Ipv4Net;
 use libtest_mimic::{Arguments, Failed, Trial};
 use terraform::Terraform;
 
@@ -73,6 +74,9 @@ fn every_account_of_the_example_is_as_terraform_fmt_leaves_it(terraform: &Terraf
     is_formatted(terraform, folder.path())
 }
 
+/// More than fit on a line: what follows is aligned differently then.
+const MANY_ENDPOINTS: &str = r#"["ecr.api", "ecr.dkr", "kms", "logs", "monitoring", "secretsmanager", "ssm", "sts"]"#;
+
 /// Every NAT mode, number of zones and switch of the network feature, and every kind of faceless user.
 fn every_option_of_the_network_is_as_terraform_fmt_leaves_it(terraform: &Terraform) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
@@ -100,7 +104,7 @@ email = \"catalog@acme.example\"
     let mut number = 0;
     for nat in ["none", "single", "per-az", "regional"] {
         for zones in 2..=4 {
-            for (isolated, logs, endpoints) in [(false, true, "[]"), (true, false, "[\"ecr.api\", \"ecr.dkr\"]")] {
+            for (isolated, logs, endpoints) in [(false, true, "[]"), (true, false, MANY_ENDPOINTS)] {
                 number += 1;
                 write!(
                     domains,
@@ -110,7 +114,7 @@ email = \"catalog@acme.example\"
                 if isolated {
                     write!(
                         domains,
-                        "[[domains.d{number}.faceless_users]]\nname = \"legacy-ci\"\nkind = \"access-key\"\npolicies = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]\n\
+                        "[[domains.d{number}.faceless_users]]\nname = \"legacy-ci\"\nkind = \"access-key\"\npolicies = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\", \"arn:aws:iam::aws:policy/job-function/Billing\"]\n\
                          [[domains.d{number}.faceless_users]]\nname = \"ci\"\nkind = \"oidc\"\nrepositories = [\"acme/a\", \"acme/b\"]\nbranches = [\"main\"]\nrepository_ids = {{ \"acme/a\" = {{ owner = 1, repository = 2 }} }}\n"
                     )?;
                 }
@@ -121,7 +125,27 @@ email = \"catalog@acme.example\"
     groundwork(root, &["allocate", "-q"])?;
     groundwork(root, &["render", "-q"])?;
     assert_eq!(fs::read_dir(root.join("accounts"))?.count(), 24);
+    for domain in fs::read_dir(root.join("accounts"))? {
+        for account in fs::read_dir(domain?.path())? {
+            subnets_are_apart_and_inside(&fs::read_to_string(account?.path().join("network_addresses.tf"))?)?;
+        }
+    }
     is_formatted(terraform, &root.join("accounts"))
+}
+
+/// The file's first network is the block, the others are its subnets.
+fn subnets_are_apart_and_inside(addresses: &str) -> Result<(), Failed> {
+    let networks = addresses.split('"').filter_map(|text| text.parse::<Ipv4Net>().ok()).collect::<Vec<_>>();
+    let Some((block, subnets)) = networks.split_first().filter(|(_, subnets)| subnets.len() >= 6) else {
+        return Err(format!("too few networks in:\n{addresses}").into());
+    };
+    for (number, subnet) in subnets.iter().enumerate() {
+        let overlaps = |other: &Ipv4Net| other.contains(subnet) || subnet.contains(other);
+        if !block.contains(subnet) || subnets[..number].iter().any(overlaps) {
+            return Err(format!("{subnet} is not inside {block} or overlaps another subnet").into());
+        }
+    }
+    Ok(())
 }
 
 fn values() -> Vec<serde_json::Value> {
@@ -178,6 +202,7 @@ fn terraform_reads_every_literal_as_the_text_it_was_made_from(terraform: &Terraf
         "<<EOT",
         "//",
         "/*",
+        "*/",
         "#",
         "~}",
         "\u{2028}",
