@@ -189,12 +189,16 @@ impl Renderer<'_> {
     }
 }
 
+/// Of a line that is not HCL, this many characters are shown.
+const LONGEST_SHOWN: usize = 120;
+
 /// A file that would not be HCL.
 fn not_hcl(account: &Account, text: &str, error: &crate::hcl::NotHcl) -> Diagnostic {
-    let reads = text
-        .lines()
-        .nth(error.line.saturating_sub(1))
-        .map(|line| format!("for `{}` it reads: {}", account.key, line.trim()));
+    let line = text.lines().nth(error.line.saturating_sub(1)).map(str::trim);
+    let reads = line.map(|line| {
+        let shown: String = line.chars().take(LONGEST_SHOWN).collect();
+        format!("for `{}` it reads: {shown}{}", account.key, if shown.len() < line.len() { "…" } else { "" })
+    });
     Diagnostic::error(Code::RenderedSyntax, format!("what it renders is not HCL: {}", error.message)).maybe_help(reads)
 }
 
