@@ -12,6 +12,7 @@ pub mod cli;
 mod command;
 pub mod config;
 pub mod diagnostic;
+pub mod digest;
 pub mod document;
 pub mod exit;
 pub mod feature;
@@ -20,8 +21,13 @@ pub mod ledger;
 pub mod matrix;
 pub mod network;
 pub mod organization;
+
+pub mod plan;
+
 pub mod render;
 pub mod repository;
+pub mod review;
+
 pub mod schema;
 pub mod system;
 pub mod text;
