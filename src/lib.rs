@@ -23,6 +23,7 @@ pub mod network;
 pub mod organization;
 
 pub mod plan;
+pub mod policy;
 
 pub mod render;
 pub mod repository;

@@ -30,6 +30,7 @@ pub use mask::{MASK, SHORTEST_SECRET};
 pub use model::{
     Attribute, Change, Check, Deferred, Digest, Invocation, More, OutputChange, SCHEMA_VERSION, Sensitivity,
 };
+pub(crate) use path::{Step, steps};
 pub use redact::MOST_ATTRIBUTES;
 pub use side::Side;
 pub(crate) use side::mark;
