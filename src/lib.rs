@@ -22,6 +22,7 @@ pub mod matrix;
 pub mod network;
 pub mod organization;
 
+pub mod output;
 pub mod plan;
 pub mod policy;
 

@@ -1,0 +1,10 @@
+//! A review, written down: one room a format, and each format escapes for itself.
+
+mod accounts;
+pub mod markdown;
+pub mod page;
+mod page_of;
+pub mod text;
+mod words;
+
+pub use page_of::page_of;
