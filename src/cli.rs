@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::matrix::MOST_JOBS;
+use crate::output::markdown;
+use crate::review::FailOn;
 use crate::ui::Colour;
 
 /// Gives every team its AWS accounts.
@@ -25,7 +27,8 @@ Examples:
   groundwork render                       Write the root module of every account.
   groundwork render --check 'catalog/*'   Would that change anything for the catalog domain?
   groundwork explain catalog/prod         What does this account get, and which line says so?
-  groundwork matrix --format github       The CI jobs, in waves."
+  groundwork matrix --format github       The CI jobs, in waves.
+  groundwork review digests               What would many plans do, read as one?"
 )]
 pub struct Cli {
     /// What to do.
@@ -98,7 +101,35 @@ pub enum Command {
   groundwork matrix --format gitlab > child-pipeline.yml
   groundwork matrix --max-jobs 20 --format json")]
     Matrix(MatrixArgs),
-    /// Print the JSON Schema of domains.toml, with the inputs of this repository's features.
+    /// Review many Terraform plans as one: what is the same everywhere, what is not, what gets destroyed.
+    ///
+    /// Takes a folder of digests, of `terraform show -json` files of any Terraform or OpenTofu, or of both. An
+    /// account is named by its digest, or else by its file: catalog/prod.json and catalog/prod/plan.json are both
+    /// catalog/prod. In a groundwork repository the review knows teams, protected environments and networks.
+    /// Everything is redacted before anything is written.
+    #[command(after_long_help = "Examples:
+  groundwork review digests                               In the terminal.
+  groundwork review digests --html review.html            As a page, to click through.
+  groundwork review digests --markdown comment.md --expect matrix.json --policy policies
+  groundwork review digests --fail-on policy,not-planned,protected
+  groundwork review digests --json now.json --compare before.json
+
+What --fail-on finds is written first; then the exit code is 1.")]
+    Review(ReviewArgs),
+    /// Make the digest of one plan: redacted, normalised, small.
+    ///
+    /// The digest is the only thing about a plan that should leave the job that made it. Sensitive values are taken
+    /// out where Terraform marks them, and wherever else they turn up, in whatever encoding.
+    #[command(after_long_help = "Examples:
+  terraform show -json tfplan | groundwork digest - --account catalog/prod --out digests/catalog/prod.json
+
+With GROUNDWORK_SEAL_KEY set to a secret (32 random bytes or a text as good as that), in the jobs that plan and
+apply and nowhere else, a digest tells two changes of a sensitive value apart without showing either.")]
+    Digest(DigestArgs),
+    /// Work on policies.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Print the JSON Schema of domains.toml, with the inputs of this repository's features; or of what groundwork writes.
     #[command(after_long_help = "Editors with TOML support complete and check domains.toml when its first line is
   #:schema ./domains.schema.json
 
@@ -202,6 +233,102 @@ pub struct MatrixArgs {
     pub format: MatrixFormat,
 }
 
+/// `groundwork review`
+#[derive(Args, Debug)]
+pub struct ReviewArgs {
+    /// Folder with plans or digests.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Write the review as Markdown, for a comment of a pull request; `-` for stdout.
+    #[arg(long, value_name = "FILE", help_heading = "Outputs")]
+    pub markdown: Option<PathBuf>,
+    /// Write it as Markdown for a step summary, of nearly 1 MiB.
+    #[arg(long, value_name = "FILE", help_heading = "Outputs")]
+    pub summary: Option<PathBuf>,
+    /// Write it as one HTML page, which needs nothing but a browser.
+    #[arg(long, value_name = "FILE", help_heading = "Outputs")]
+    pub html: Option<PathBuf>,
+    /// Write it as JSON; `-` for stdout. `groundwork schema --of review` describes it.
+    #[arg(long, value_name = "FILE", help_heading = "Outputs")]
+    pub json: Option<PathBuf>,
+    /// The most bytes, in UTF-8, that the Markdown may have.
+    #[arg(long, value_name = "N", default_value_t = markdown::MOST_BYTES, value_parser = most_bytes, help_heading = "Outputs")]
+    pub max_bytes: usize,
+    /// Where all of the review can be read, for what the Markdown leaves out.
+    #[arg(long, value_name = "URL", help_heading = "Outputs")]
+    pub link: Option<String>,
+    /// Accounts that there should be a plan for: the JSON of `groundwork matrix` or `groundwork changes`, or a key on
+    /// each line. Those without one are listed as not planned.
+    #[arg(long, value_name = "FILE")]
+    pub expect: Option<PathBuf>,
+    /// Folder with policies in Rego, for each account and for all at once.
+    #[arg(long, value_name = "DIR")]
+    pub policy: Option<PathBuf>,
+    /// JSON of an earlier review of the same change, to say what is different since.
+    #[arg(long, value_name = "FILE")]
+    pub compare: Option<PathBuf>,
+    /// Exit with 1 if the review finds any of these.
+    #[arg(long, value_name = "WHAT,…", value_enum, value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
+    /// The key of the digests that are made.
+    #[arg(long, env = "GROUNDWORK_SEAL_KEY", hide = true, hide_env_values = true)]
+    pub seal_key: Option<String>,
+}
+
+fn most_bytes(text: &str) -> Result<usize, String> {
+    let number: usize = text.parse().map_err(|_| "it is not a number of bytes".to_owned())?;
+    if number < markdown::LEAST_BYTES {
+        return Err(format!("a review does not fit into less than {} bytes", markdown::LEAST_BYTES));
+    }
+    Ok(number)
+}
+
+/// `groundwork digest`
+#[derive(Args, Debug)]
+pub struct DigestArgs {
+    /// What `terraform show -json PLANFILE` printed; `-` for stdin.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// The account it is for: `domain/environment`.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub account: Option<String>,
+    /// Write the digest there and not to stdout. Its folder is made.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// The key by which changes of sensitive values are told apart.
+    #[arg(long, env = "GROUNDWORK_SEAL_KEY", hide = true, hide_env_values = true)]
+    pub seal_key: Option<String>,
+}
+
+/// What to do with policies.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Run the tests that stand beside policies: rules called test_* in files called *_test.rego.
+    #[command(after_long_help = "Example:
+  groundwork policy test policies")]
+    Test(PolicyTestArgs),
+}
+
+/// `groundwork policy test`
+#[derive(Args, Debug)]
+pub struct PolicyTestArgs {
+    /// Folder with policies and their tests.
+    #[arg(value_name = "DIR", default_value = "policies")]
+    pub folder: PathBuf,
+}
+
+/// What a schema is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// domains.toml.
+    #[default]
+    Domains,
+    /// A digest.
+    Digest,
+    /// The JSON of a review.
+    Review,
+}
+
 /// What the schema is printed as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum SchemaFormat {
@@ -215,6 +342,9 @@ pub enum SchemaFormat {
 /// `groundwork schema`
 #[derive(Args, Debug)]
 pub struct SchemaArgs {
+    /// What to describe.
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    pub of: SchemaOf,
     /// What to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: SchemaFormat,

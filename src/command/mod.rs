@@ -4,9 +4,12 @@ mod add;
 mod allocate;
 mod check;
 mod completions;
+mod digest;
 mod explain;
 mod matrix;
+mod policy;
 mod render;
+mod review;
 mod schema;
 
 use std::error::Error;
@@ -92,6 +95,9 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Allocate(args) => allocate::run(&context, &args),
         Command::Explain(args) => explain::run(&context, &args),
         Command::Matrix(args) => matrix::run(&context, &args),
+        Command::Review(args) => review::run(&context, &args),
+        Command::Digest(args) => digest::run(&context, &args),
+        Command::Policy(command) => policy::run(&context, &command),
         Command::Schema(args) => schema::run(&context, &args),
         Command::Add(command) => add::run(&context, &command),
         Command::Completions(args) => completions::run(&context, &args),

@@ -1,10 +1,15 @@
 //! `groundwork schema`
 
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+
 use super::{Context, Failure};
-use crate::cli::{SchemaArgs, SchemaFormat};
+use crate::cli::{SchemaArgs, SchemaFormat, SchemaOf};
 use crate::config::feature_inputs;
 use crate::diagnostic::{Diagnostics, Sources};
+use crate::digest::Digest;
 use crate::feature::Features;
+use crate::review::Review;
 use crate::schema::{Composer, reference};
 use crate::system::inputs;
 
@@ -21,6 +26,23 @@ error. Layers, later wins, tables merge, lists are replaced: built-in defaults, 
 ";
 
 pub(crate) fn run(context: &Context, args: &SchemaArgs) -> Result<(), Failure> {
+    match args.of {
+        SchemaOf::Domains => domains(context, args.format),
+        SchemaOf::Digest => written::<Digest>(context, args.format),
+        SchemaOf::Review => written::<Review>(context, args.format),
+    }
+}
+
+/// The schema of something that groundwork writes; it is made from the types that are written.
+fn written<T: JsonSchema>(context: &Context, format: SchemaFormat) -> Result<(), Failure> {
+    let schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>();
+    match format {
+        SchemaFormat::Json => Ok(context.ui.answer(&serde_json::to_string_pretty(&schema).unwrap_or_default())?),
+        SchemaFormat::Markdown => Err(Failure::because("only the schema of domains.toml can be printed as Markdown")),
+    }
+}
+
+fn domains(context: &Context, format: SchemaFormat) -> Result<(), Failure> {
     // The schema is what one needs to write domains.toml: it must not depend on there being a good one.
     let (mut diagnostics, mut sources) = (Diagnostics::default(), Sources::default());
     let inputs = inputs::read_features(&context.root, &mut diagnostics);
@@ -31,7 +53,7 @@ pub(crate) fn run(context: &Context, args: &SchemaArgs) -> Result<(), Failure> {
     }
     let composer = Composer::new(&mut sources);
     let inputs = feature_inputs(&features);
-    let text = match args.format {
+    let text = match format {
         SchemaFormat::Json => serde_json::to_string_pretty(&composer.publish(&inputs)).unwrap_or_default(),
         SchemaFormat::Markdown => {
             let (core, settings) = composer.parts(&inputs);

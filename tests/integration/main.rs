@@ -13,7 +13,9 @@ mod harness;
 mod help;
 mod invariants;
 mod matrix;
+mod plan_formats;
 mod render;
+mod review;
 
 #[test]
 fn no_test_file_is_forgotten() {

@@ -1,0 +1,4 @@
+//! What several tests need.
+
+pub(crate) mod chromium;
+pub(crate) mod synthetic_page;
