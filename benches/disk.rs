@@ -11,11 +11,15 @@
 
 #[path = "../examples/generate-organization/organization.rs"]
 mod organization;
+#[path = "support/process.rs"]
+mod process;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
+
+use process::{median, milliseconds, ratio, run};
 
 const ROUNDS: usize = 7;
 
@@ -71,43 +75,6 @@ fn measure(folder: &Path, accounts: usize) -> Figures {
 
 fn groundwork(root: &Path, arguments: &[&str]) -> (Duration, u64) {
     run(Command::new(env!("CARGO_BIN_EXE_groundwork")).args(arguments).current_dir(root))
-}
-
-/// How long a program took, and the most memory it held, in kilobytes.
-fn run(command: &mut Command) -> (Duration, u64) {
-    let start = Instant::now();
-    let mut child = command.stdin(Stdio::null()).spawn().unwrap();
-    let peak = watch(&mut child);
-    let time = start.elapsed();
-    assert!(child.wait().unwrap().success());
-    (time, peak)
-}
-
-/// The high-water mark of a program's memory, read until it ends: it only ever rises.
-fn watch(child: &mut Child) -> u64 {
-    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
-    let mut peak = 0;
-    while child.try_wait().unwrap().is_none() {
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let mark = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes = mark.and_then(|mark| mark.trim().strip_suffix(" kB")).and_then(|number| number.parse().ok());
-        peak = peak.max(kilobytes.unwrap_or(0));
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    peak
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
-}
-
-fn ratio(a: Duration, b: Duration) -> f64 {
-    a.as_secs_f64() / b.as_secs_f64()
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1_000.0
 }
 
 fn count(folder: &Path) -> usize {

@@ -1,0 +1,46 @@
+//! Programs, how long they take and how much memory they hold.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a program took, and the most memory it held, in kilobytes.
+pub(crate) fn run(command: &mut Command) -> (Duration, u64) {
+    let start = Instant::now();
+    let mut child = command.stdin(Stdio::null()).spawn().unwrap();
+    let peak = watch(&mut child);
+    let time = start.elapsed();
+    assert!(child.wait().unwrap().success());
+    (time, peak)
+}
+
+/// The high-water mark of a program's memory, read until it ends: it only ever rises.
+fn watch(child: &mut Child) -> u64 {
+    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let mark = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = mark.and_then(|mark| mark.trim().strip_suffix(" kB")).and_then(|number| number.parse().ok());
+        peak = peak.max(kilobytes.unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    peak
+}
+
+/// The middle one.
+pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// How many times the second the first is.
+pub(crate) fn ratio(a: Duration, b: Duration) -> f64 {
+    a.as_secs_f64() / b.as_secs_f64()
+}
+
+/// For people.
+pub(crate) fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
