@@ -27,6 +27,7 @@ Examples:
   groundwork render                       Write the root module of every account.
   groundwork render --check 'catalog/*'   Would that change anything for the catalog domain?
   groundwork explain catalog/prod         What does this account get, and which line says so?
+  groundwork changes --since main         Which accounts does this branch touch?
   groundwork matrix --format github       The CI jobs, in waves.
   groundwork review digests               What would many plans do, read as one?"
 )]
@@ -94,11 +95,21 @@ pub enum Command {
   groundwork explain catalog/prod network.nat     Only what is below one path.
   groundwork explain catalog/prod --format json")]
     Explain(ExplainArgs),
+    /// Say which accounts this branch touches, and why.
+    ///
+    /// Both sides are rendered, in memory, with their own templates: the working tree, and what it began from, the
+    /// merge base of HEAD and REV. What differs has changed; nothing is guessed from paths. Needs the history
+    /// back to the merge base, and nothing else: no checkout, no other program, no network.
+    #[command(after_long_help = "Examples:
+  groundwork changes --since origin/main                 In a pull request.
+  groundwork changes --since HEAD~1 --format json        What the last commit did.")]
+    Changes(ChangesArgs),
     /// Print the CI jobs for the whole organization: waves, in order, of shards that run in parallel.
     #[command(after_long_help = "Examples:
   groundwork matrix                               As a table.
   groundwork matrix --format github >> \"$GITHUB_OUTPUT\"
   groundwork matrix --format gitlab > child-pipeline.yml
+  groundwork matrix --since origin/main           Only the accounts that this branch touches.
   groundwork matrix --max-jobs 20 --format json")]
     Matrix(MatrixArgs),
     /// Review many Terraform plans as one: what is the same everywhere, what is not, what gets destroyed.
@@ -205,6 +216,17 @@ pub struct ExplainArgs {
     pub format: Format,
 }
 
+/// `groundwork changes`
+#[derive(Args, Debug)]
+pub struct ChangesArgs {
+    /// A branch, tag or commit; what counts is where HEAD parted from it.
+    #[arg(long, value_name = "REV")]
+    pub since: String,
+    /// Text for people, or JSON: {"base", "accounts": [{"key", "change", "causes", "files"}]}.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
 /// What a matrix is printed as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum MatrixFormat {
@@ -225,6 +247,9 @@ pub struct MatrixArgs {
     /// Accounts, as keys or globs such as `catalog/*`; all of them by default.
     #[arg(value_name = "ACCOUNT")]
     pub accounts: Vec<String>,
+    /// Only accounts that are touched since the merge base of HEAD and this branch, tag or commit.
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
     /// At most this many jobs a wave; a wave that also destroys has at least two.
     #[arg(long, value_name = "N", default_value_t = MOST_JOBS, value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_JOBS)))]
     pub max_jobs: u16,

@@ -8,6 +8,7 @@
 //! Everything here is a function of its inputs, but for [`system`] (files, clock), `render::disk` (the output
 //! folder), [`ui`] (the terminal) and the commands that wire them together. docs/ARCHITECTURE.md is the map.
 
+pub mod changes;
 pub mod cli;
 mod command;
 pub mod config;

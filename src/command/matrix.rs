@@ -1,8 +1,9 @@
 //! `groundwork matrix`
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{Context, Failure, parts};
+use super::{Context, Failure, changes, parts};
 use crate::cli::{MatrixArgs, MatrixFormat};
 use crate::matrix::{Action, Matrix, matrix, to_github, to_gitlab};
 use crate::organization::Selection;
@@ -13,9 +14,20 @@ const MOST_SHOWN: usize = 4;
 
 pub(crate) fn run(context: &Context, args: &MatrixArgs) -> Result<(), Failure> {
     let selection = Selection::new(&args.accounts)?;
-    let repository = context.load_sound()?;
+    let (repository, touched) = match &args.since {
+        None => (context.load_sound()?, None),
+        Some(revision) => {
+            let (repository, changes, orphans) = changes::since(context, revision)?;
+            orphans?;
+            (repository, Some(changes))
+        }
+    };
     let (organization, _) = parts(&repository)?;
-    let accounts = selection.of(&organization.accounts)?;
+    let mut accounts = selection.of(&organization.accounts)?;
+    if let Some(changes) = &touched {
+        let touched: BTreeSet<_> = changes.accounts.iter().map(|account| &account.key).collect();
+        accounts.retain(|account| touched.contains(&account.key));
+    }
     let matrix = matrix(organization, &accounts, usize::from(args.max_jobs));
     let text = match args.format {
         MatrixFormat::Text => table(&matrix),

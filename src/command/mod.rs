@@ -2,6 +2,7 @@
 
 mod add;
 mod allocate;
+mod changes;
 mod check;
 mod completions;
 mod digest;
@@ -94,6 +95,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Render(args) => render::run(&context, &args),
         Command::Allocate(args) => allocate::run(&context, &args),
         Command::Explain(args) => explain::run(&context, &args),
+        Command::Changes(args) => changes::run(&context, &args),
         Command::Matrix(args) => matrix::run(&context, &args),
         Command::Review(args) => review::run(&context, &args),
         Command::Digest(args) => digest::run(&context, &args),
@@ -122,7 +124,11 @@ impl Context {
 
     /// Reads the repository and prints what is wrong with it; fails on errors.
     pub(crate) fn load_sound(&self) -> Result<Repository, Failure> {
-        let repository = self.load();
+        self.sound(self.load())
+    }
+
+    /// Prints what is wrong with a repository; fails on errors.
+    pub(crate) fn sound(&self, repository: Repository) -> Result<Repository, Failure> {
         self.ui.diagnostics(&repository.diagnostics, &repository.sources);
         if repository.is_sound() { Ok(repository) } else { Err(Failure::Said) }
     }

@@ -1,6 +1,7 @@
-//! The doors to the outside: files, the clock. Everything else is a function of its inputs.
+//! The doors to the outside: files, git, the clock. Everything else is a function of its inputs.
 
 pub mod clock;
 pub mod files;
+pub mod git;
 pub mod inputs;
 pub mod plans;

@@ -4,6 +4,7 @@
 mod add;
 mod allocate;
 mod bad_input;
+mod changes;
 mod check;
 #[path = "../support/copy.rs"]
 mod copy;

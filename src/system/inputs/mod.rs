@@ -1,15 +1,20 @@
-//! Reads everything a run starts from: domains.toml, ledger.toml, `templates/`, `overlays/`.
+//! Reads everything a run starts from: domains.toml, ledger.toml, `templates/`, `overlays/`, and the lock of the
+//! providers.
 //!
 //! It is read once, into memory; from there on all is a function of [`Inputs`]. Another revision of the
-//! repository is another `Inputs`.
+//! repository is another `Inputs`, read by the same rules from another [`Source`].
+
+mod working_tree;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::files::{ReadError, read_bytes};
+use super::files::ReadError;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use working_tree::WorkingTree;
 
 /// The configuration's file name; the folder it is in is the repository's root.
 pub const DOMAINS: &str = "domains.toml";
@@ -20,8 +25,11 @@ pub const TEMPLATES: &str = "templates";
 /// Where additions for one domain or account are.
 pub const OVERLAYS: &str = "overlays";
 
+/// The lock of the providers that all root modules share.
+pub const PROVIDER_LOCK: &str = ".terraform.lock.hcl";
+
 /// A configuration of 10,000 accounts is about 2 MiB; ten times that is a mistake.
-const LARGEST_FILE: u64 = 32 << 20;
+pub(super) const LARGEST_FILE: u64 = 32 << 20;
 /// All files together, so that a build output below `templates/` is named instead of read.
 const LARGEST_TOTAL: u64 = 256 << 20;
 /// Deeper than any template folder.
@@ -43,11 +51,55 @@ pub fn find_root(start: &Path) -> PathBuf {
     }
 }
 
+/// Where a repository's files are: a folder of the disk, or a commit.
+pub trait Source {
+    /// The bytes of a file, by its path below the root.
+    ///
+    /// # Errors
+    /// [`ReadError::Missing`] where there is none; otherwise why it cannot be read.
+    fn file(&self, path: &str) -> Result<Vec<u8>, ReadError>;
+
+    /// What is in a folder, in any order.
+    ///
+    /// # Errors
+    /// [`ReadError::Missing`] where there is none; otherwise why it cannot be listed.
+    fn folder(&self, path: &str) -> Result<Vec<Entry>, ReadError>;
+
+    /// Where the root is, for people.
+    fn name(&self) -> String;
+}
+
+/// Something in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name.
+    pub name: OsString,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+/// What something in a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A file, or whatever turns out to be none when it is read.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+}
+
 /// Reads the working tree below `root`. What cannot be read is pushed, and left out.
 pub fn read(root: &Path, diagnostics: &mut Diagnostics) -> Inputs {
-    let mut reader = Reader { root, inputs: Inputs::default(), total: 0, diagnostics };
+    read_from(&WorkingTree::new(root), diagnostics)
+}
+
+/// Reads a repository from wherever it is. What cannot be read is pushed, and left out.
+pub fn read_from(source: &dyn Source, diagnostics: &mut Diagnostics) -> Inputs {
+    let mut reader = Reader { source, inputs: Inputs::default(), total: 0, diagnostics };
     if reader.required(DOMAINS) {
         reader.optional(LEDGER);
+        reader.optional(PROVIDER_LOCK);
         reader.folder(TEMPLATES, 0);
         reader.folder(OVERLAYS, 0);
     }
@@ -56,13 +108,14 @@ pub fn read(root: &Path, diagnostics: &mut Diagnostics) -> Inputs {
 
 /// Reads `templates/` alone, whether or not there is a domains.toml.
 pub fn read_features(root: &Path, diagnostics: &mut Diagnostics) -> Inputs {
-    let mut reader = Reader { root, inputs: Inputs::default(), total: 0, diagnostics };
+    let source = WorkingTree::new(root);
+    let mut reader = Reader { source: &source, inputs: Inputs::default(), total: 0, diagnostics };
     reader.folder(TEMPLATES, 0);
     reader.inputs
 }
 
 struct Reader<'a> {
-    root: &'a Path,
+    source: &'a dyn Source,
     inputs: Inputs,
     total: u64,
     diagnostics: &'a mut Diagnostics,
@@ -70,14 +123,13 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn required(&mut self, path: &str) -> bool {
-        match read_bytes(&self.root.join(path), LARGEST_FILE) {
+        match self.source.file(path) {
             Ok(bytes) => {
                 self.keep(path, bytes);
                 true
             }
             Err(ReadError::Missing) => {
-                let folder = fs::canonicalize(self.root).unwrap_or_else(|_| self.root.to_owned());
-                let problem = format!("there is no {path} in `{}` or in a folder above it", folder.display());
+                let problem = format!("there is no {path} in `{}` or in a folder above it", self.source.name());
                 self.diagnostics.push(Diagnostic::error(Code::Unreadable, problem).help(
                     "run groundwork inside the repository that holds it, or name that folder with `--directory`",
                 ));
@@ -91,7 +143,7 @@ impl Reader<'_> {
     }
 
     fn optional(&mut self, path: &str) {
-        match read_bytes(&self.root.join(path), LARGEST_FILE) {
+        match self.source.file(path) {
             Ok(bytes) => self.keep(path, bytes),
             Err(ReadError::Missing) => {}
             Err(error) => self.unreadable(path, &error),
@@ -99,14 +151,13 @@ impl Reader<'_> {
     }
 
     fn folder(&mut self, path: &str, depth: usize) {
-        let entries = match fs::read_dir(self.root.join(path)) {
+        let mut entries = match self.source.folder(path) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
-            Err(error) => return self.unreadable(path, &ReadError::Io(error)),
+            Err(ReadError::Missing) => return,
+            Err(error) => return self.unreadable(path, &error),
         };
-        let mut names: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.file_name()).collect();
-        names.sort();
-        for name in names {
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        for Entry { name, kind } in entries {
             let Some(name) = name.to_str() else {
                 let shown = format!("{path}/{}", name.to_string_lossy());
                 self.diagnostics.push(Diagnostic::error(Code::Unreadable, "its name is not UTF-8").in_file(shown));
@@ -117,18 +168,17 @@ impl Reader<'_> {
                 continue;
             }
             let below = format!("{path}/{name}");
-            match fs::symlink_metadata(self.root.join(&below)) {
-                Ok(metadata) if metadata.is_dir() && depth >= DEEPEST => {
+            match kind {
+                EntryKind::Folder if depth >= DEEPEST => {
                     let problem = format!("more than {DEEPEST} folders deep");
                     self.diagnostics.push(Diagnostic::error(Code::Unreadable, problem).in_file(below));
                 }
-                Ok(metadata) if metadata.is_dir() => self.folder(&below, depth + 1),
-                Ok(metadata) if metadata.is_symlink() => {
+                EntryKind::Folder => self.folder(&below, depth + 1),
+                EntryKind::Link => {
                     let problem = "it is a symbolic link; templates and overlays are files of this repository";
                     self.diagnostics.push(Diagnostic::error(Code::Unreadable, problem).in_file(below));
                 }
-                Ok(_) => self.optional(&below),
-                Err(error) => self.unreadable(&below, &ReadError::Io(error)),
+                EntryKind::File => self.optional(&below),
             }
         }
     }
