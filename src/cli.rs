@@ -171,9 +171,19 @@ pub enum Format {
 /// `groundwork check`
 #[derive(Args, Debug)]
 pub struct CheckArgs {
+    /// Warnings that count as errors.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    pub deny: Vec<Deny>,
     /// Text for people, or a JSON array of problems on stdout.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// Warnings that can be made errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Something that an account of a later wave uses and none of the first wave rehearses.
+    Parity,
 }
 
 /// `groundwork render`

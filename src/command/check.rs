@@ -1,8 +1,9 @@
 //! `groundwork check`
 
 use super::{Context, Failure, parts};
-use crate::cli::{CheckArgs, Format};
+use crate::cli::{CheckArgs, Deny, Format};
 use crate::diagnostic::{Severity, json};
+use crate::feature::parity;
 use crate::render;
 use crate::text::Count;
 
@@ -15,9 +16,12 @@ pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
         let progress = context.ui.progress("checking", accounts.len());
         let rendered = render::render(organization, &accounts, &repository.features, engine, &|| progress.advance());
         drop(progress);
+        let severity = if args.deny.contains(&Deny::Parity) { Severity::Error } else { Severity::Warning };
+        let gaps = parity(organization, &repository.features, severity);
         if let Err(problems) = rendered {
             repository.diagnostics.extend(problems);
         }
+        repository.diagnostics.extend(gaps);
     }
     match args.format {
         Format::Json => {

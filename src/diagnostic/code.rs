@@ -65,6 +65,8 @@ codes! {
     FeatureRequires = "feature-requires",
     /// A wave that claims nothing, or claims what another already has.
     Wave = "wave",
+    /// Something that later waves use and the first one does not rehearse.
+    Parity = "parity",
 }
 
 impl fmt::Display for Code {

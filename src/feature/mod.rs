@@ -6,9 +6,11 @@
 
 mod manifest;
 mod overlay;
+mod parity;
 
 pub use manifest::{Feature, Provider, Scope};
 pub use overlay::Overlay;
+pub use parity::parity;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

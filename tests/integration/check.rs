@@ -157,3 +157,31 @@ fn every_kind_of_problem_is_in_a_snapshot() {
         assert!(shown.contains(&format!("[{code}]")), "no snapshot shows `{code}`");
     }
 }
+
+#[test]
+fn what_the_first_wave_does_not_rehearse_is_named() {
+    let repository = Repository::allocated();
+    assert!(!repository.run(&["check"]).succeeds().stderr.contains("parity"));
+    repository.edit(
+        "domains.toml",
+        "repository = \"acme/catalog\"",
+        "repository = \"acme/catalog\"\nenvironment.prod.network.nat = \"regional\"\nfaceless_users = [{ name = \"ci\", kind = \"access-key\" }]",
+    );
+    let run = repository.run(&["check"]).succeeds();
+    insta::assert_snapshot!("parity", run.stderr);
+    repository.run(&["check", "--deny", "parity"]).fails();
+    // Rehearsed, it is gone.
+    repository.edit(
+        "domains.toml",
+        "[domains.rehearsal]",
+        "[domains.rehearsal]\nenvironment.prod.network.nat = \"regional\"\nfaceless_users = [{ name = \"ci\", kind = \"access-key\" }]",
+    );
+    repository.run(&["check", "--deny", "parity"]).succeeds();
+}
+
+#[test]
+fn the_example_rehearses_everything() {
+    let project = crate::harness::project(".");
+    let run = crate::harness::run_in(&project, &["check", "--deny", "parity"]).succeeds();
+    assert!(!run.stderr.contains("warning"), "{run}");
+}
