@@ -60,5 +60,5 @@ fn shard(bencher: Bencher<'_, '_>, accounts: usize) {
     let repository = load(&inputs(accounts));
     let organization = repository.organization.as_ref().unwrap();
     let accounts: Vec<&Account> = organization.accounts.iter().collect();
-    bencher.bench(|| matrix(organization, &accounts, 256));
+    bencher.bench(|| matrix(organization, &accounts, 256, None));
 }

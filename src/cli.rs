@@ -263,6 +263,9 @@ pub struct MatrixArgs {
     /// At most this many jobs a wave; a wave that also destroys has at least two.
     #[arg(long, value_name = "N", default_value_t = MOST_JOBS, value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_JOBS)))]
     pub max_jobs: u16,
+    /// Report of an earlier run: accounts are packed by how long they took, the longest first.
+    #[arg(long, value_name = "FILE")]
+    pub timings: Option<PathBuf>,
     /// What to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: MatrixFormat,

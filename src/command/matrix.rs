@@ -2,18 +2,24 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::{Context, Failure, changes, parts};
 use crate::cli::{MatrixArgs, MatrixFormat};
-use crate::matrix::{Action, Matrix, matrix, to_github, to_gitlab};
+use crate::matrix::{Action, Matrix, Timings, matrix, to_github, to_gitlab};
 use crate::organization::Selection;
+use crate::system::files;
 use crate::text::Count;
 
 /// Accounts named per job in the table for people; the rest are counted.
 const MOST_SHOWN: usize = 4;
 
+/// The largest report of a run; one of 10,000 accounts has about 2 MiB.
+const LARGEST_TIMINGS: u64 = 64 << 20;
+
 pub(crate) fn run(context: &Context, args: &MatrixArgs) -> Result<(), Failure> {
     let selection = Selection::new(&args.accounts)?;
+    let timings = args.timings.as_deref().map(read_timings).transpose()?;
     let (repository, touched) = match &args.since {
         None => (context.load_sound()?, None),
         Some(revision) => {
@@ -28,7 +34,7 @@ pub(crate) fn run(context: &Context, args: &MatrixArgs) -> Result<(), Failure> {
         let touched: BTreeSet<_> = changes.accounts.iter().map(|account| &account.key).collect();
         accounts.retain(|account| touched.contains(&account.key));
     }
-    let matrix = matrix(organization, &accounts, usize::from(args.max_jobs));
+    let matrix = matrix(organization, &accounts, usize::from(args.max_jobs), timings.as_ref());
     let text = match args.format {
         MatrixFormat::Text => table(&matrix),
         MatrixFormat::Json => serde_json::to_string_pretty(&matrix).unwrap_or_default(),
@@ -36,6 +42,14 @@ pub(crate) fn run(context: &Context, args: &MatrixArgs) -> Result<(), Failure> {
         MatrixFormat::Gitlab => to_gitlab(&matrix),
     };
     Ok(context.ui.answer(&text)?)
+}
+
+fn read_timings(path: &Path) -> Result<Timings, Failure> {
+    let name = path.display();
+    let bytes = files::read_bytes(path, LARGEST_TIMINGS)
+        .map_err(|error| Failure::because(format!("cannot read `{name}`: {error}")))?;
+    let text = files::to_text(&bytes).map_err(|error| Failure::because(format!("cannot read `{name}`: {error}")))?;
+    Timings::read(text).map_err(|reason| Failure::because(format!("cannot use `{name}`: {reason}")))
 }
 
 fn table(matrix: &Matrix) -> String {

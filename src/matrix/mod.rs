@@ -5,9 +5,11 @@
 mod github;
 mod gitlab;
 mod shard;
+mod timings;
 
 pub use github::to_github;
 pub use gitlab::to_gitlab;
+pub use timings::Timings;
 
 use std::collections::BTreeSet;
 
@@ -58,8 +60,13 @@ pub enum Action {
 /// The jobs for `accounts`, at most `max_jobs` a wave. Accounts that are closed have none.
 ///
 /// With at least as many jobs as accounts every account has its own. Otherwise the shards are of nearly
-/// equal size, and one more account moves few others.
-pub fn matrix(organization: &Organization, accounts: &[&Account], max_jobs: usize) -> Matrix {
+/// equal size or, with timings, take about equally long; and one more account moves few others.
+pub fn matrix(
+    organization: &Organization,
+    accounts: &[&Account],
+    max_jobs: usize,
+    timings: Option<&Timings>,
+) -> Matrix {
     let waves = organization.waves.iter().enumerate().map(|(index, wave)| {
         let of = |action: Action| -> Vec<&AccountKey> {
             let belongs = |account: &&&Account| account.wave == index && action_of(account) == Some(action);
@@ -67,8 +74,8 @@ pub fn matrix(organization: &Organization, accounts: &[&Account], max_jobs: usiz
         };
         let (applied, destroyed) = (of(Action::Apply), of(Action::Destroy));
         let (for_apply, for_destroy) = share(applied.len(), destroyed.len(), max_jobs.max(1));
-        let mut jobs = jobs(&wave.name, Action::Apply, &applied, for_apply);
-        jobs.extend(self::jobs(&wave.name, Action::Destroy, &destroyed, for_destroy));
+        let mut jobs = jobs(&wave.name, Action::Apply, &applied, for_apply, timings);
+        jobs.extend(self::jobs(&wave.name, Action::Destroy, &destroyed, for_destroy, timings));
         WaveJobs { name: wave.name.clone(), jobs }
     });
     Matrix { waves: waves.collect() }
@@ -94,7 +101,7 @@ fn share(applied: usize, destroyed: usize, jobs: usize) -> (usize, usize) {
     (some(jobs.saturating_sub(for_destroy), applied), for_destroy)
 }
 
-fn jobs(wave: &str, action: Action, accounts: &[&AccountKey], count: usize) -> Vec<Job> {
+fn jobs(wave: &str, action: Action, accounts: &[&AccountKey], count: usize, timings: Option<&Timings>) -> Vec<Job> {
     if count == 0 {
         return Vec::new();
     }
@@ -107,7 +114,11 @@ fn jobs(wave: &str, action: Action, accounts: &[&AccountKey], count: usize) -> V
         Action::Destroy => " destroy",
     };
     let digits = count.to_string().len();
-    shard::pack(accounts, count)
+    let shards = match timings {
+        Some(timings) => shard::pack_by_time(accounts, count, timings),
+        None => shard::pack(accounts, count),
+    };
+    shards
         .into_iter()
         .enumerate()
         .filter(|(_, accounts)| !accounts.is_empty())

@@ -58,3 +58,28 @@ fn every_account_is_in_one_job_and_no_wave_has_more_jobs_than_allowed() {
         assert_eq!(seen.len(), 84);
     }
 }
+
+#[test]
+fn earlier_timings_pack_the_jobs() {
+    let mut domains = crate::harness::DOMAINS.replace("10.64.0.0/16", "10.64.0.0/12");
+    let mut accounts = Vec::new();
+    for index in 0..20 {
+        domains.push_str(&format!("[domains.d{index}]\nteam = \"catalog\"\nenvironments = [\"dev\"]\n"));
+        accounts.push(serde_json::json!({"account": format!("d{index}/dev"), "seconds": {"plan": if index == 0 { 300 } else { 10 }}}));
+    }
+    let repository = Repository::with_domains(&domains)
+        .file("timings.json", serde_json::json!({ "accounts": accounts }).to_string())
+        .file("wrong.json", "{}");
+    let arguments = ["matrix", "d*/dev", "--max-jobs", "4", "--format", "json", "-q"];
+    let run = repository.run(&[&arguments[..], &["--timings", "timings.json"]].concat()).succeeds().json();
+    let jobs = run["waves"][1]["jobs"].as_array().unwrap();
+    let of = |job: &serde_json::Value| job["accounts"].as_array().unwrap().len();
+    let slow = jobs.iter().find(|job| job["accounts"].to_string().contains("\"d0/dev\"")).unwrap();
+    assert_eq!(of(slow), 1, "the slow one has a job to itself: {jobs:?}");
+    assert_eq!(jobs.iter().map(of).sum::<usize>(), 20);
+    let run = repository.run(&["matrix", "--timings", "wrong.json"]).fails();
+    assert_eq!(
+        run.stderr.lines().last(),
+        Some("error: cannot use `wrong.json`: it is not the report of a run (line 1, column 2)")
+    );
+}
