@@ -5,11 +5,14 @@ use std::fmt::Write as _;
 use super::accounts::list;
 use super::words;
 use crate::review::Review;
-use crate::review::model::{Severity, State};
+use crate::review::model::{Pattern, PatternChange, Severity, State};
 use crate::text::{Count, inert};
 
 /// Accounts that are named; the rest are counted.
 const MOST_NAMED: usize = 6;
+
+/// Changes that are listed for a pattern; the rest are counted.
+const MOST_CHANGES: usize = 5;
 
 /// The review in a few lines for every danger, message, outlier and pattern.
 pub fn to_text(review: &Review) -> String {
@@ -76,25 +79,16 @@ pub fn to_text(review: &Review) -> String {
             format!("{} as pattern {name}, and{}", line(&outlier.account), differences.concat())
         }),
     );
-    section(
-        &mut text,
-        "Patterns",
-        review.patterns.iter().map(|pattern| {
-            let same = pattern.same_shape.as_ref().and_then(|same| review.pattern(&same.pattern));
-            let differ = match (same, pattern.varying.len()) {
-                (Some(other), _) => format!(", as {} with other values", other.name),
-                (None, 0) => String::new(),
-                (None, number) => format!(", {} not the same in all", Count(number, "value")),
-            };
-            format!(
-                "{}  {}: {}{differ}\n      {}",
-                pattern.name,
-                Count(pattern.accounts.len(), "account"),
-                words::tally(&pattern.totals),
-                accounts(&pattern.accounts, review)
-            )
-        }),
-    );
+    let common = review.common.iter().map(|common| {
+        let names = match common.patterns.len() {
+            number if number == review.patterns.len() => "all patterns".to_owned(),
+            number => Count(number, "pattern").to_string(),
+        };
+        let count = Count(common.accounts, "account");
+        format!("in {names}, {count}: {}{}", words::tally(&common.totals), changes(common.changes.iter()))
+    });
+    section(&mut text, "The same", common);
+    section(&mut text, "Patterns", review.patterns.iter().map(|one| pattern(one, review)));
     section(
         &mut text,
         "Drift",
@@ -103,6 +97,41 @@ pub fn to_text(review: &Review) -> String {
             format!("{}\n      in {}", resources.join("\n  "), accounts(&pattern.accounts, review))
         }),
     );
+    text
+}
+
+/// One pattern: whom it is about, and what is not the same in others as well.
+fn pattern(pattern: &Pattern, review: &Review) -> String {
+    let same = pattern.same_shape.as_ref().and_then(|same| review.pattern(&same.pattern));
+    let differ = match (same, pattern.varying.len()) {
+        (Some(other), _) => format!(", as {} with other values", other.name),
+        (None, 0) => String::new(),
+        (None, number) => format!(", {} not the same in all", Count(number, "value")),
+    };
+    let common = review.common.as_ref().filter(|common| common.patterns.contains(&pattern.id));
+    let shared = |change: &&PatternChange| common.is_some_and(|common| common.changes.contains(change));
+    // What another pattern of the same shape does has been said there.
+    let own = pattern.changes.iter().filter(|change| same.is_none() && !shared(change));
+    format!(
+        "{}  {}: {}{differ}\n      in {}{}",
+        pattern.name,
+        Count(pattern.accounts.len(), "account"),
+        words::tally(&pattern.totals),
+        accounts(&pattern.accounts, review),
+        changes(own)
+    )
+}
+
+/// The first few changes, a line each, and how many more there are.
+fn changes<'a>(changes: impl Iterator<Item = &'a PatternChange>) -> String {
+    let changes: Vec<&PatternChange> = changes.collect();
+    let mut text = String::new();
+    for change in changes.iter().take(MOST_CHANGES) {
+        write!(text, "\n      {} {}", words::does(&change.action, &line), line(&change.address)).ok();
+    }
+    if changes.len() > MOST_CHANGES {
+        write!(text, "\n      and {}", Count(changes.len() - MOST_CHANGES, "more change")).ok();
+    }
     text
 }
 
