@@ -3,7 +3,16 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// Every form of `secret` that is searched for, itself first.
+/// The forms of a long secret that are searched for: itself, in JSON, and in base64. Whole files travel in no other.
+pub(super) fn common_forms(secret: &str) -> Vec<String> {
+    let mut forms = vec![secret.to_owned(), json_escaped(secret)];
+    forms.extend((0..3).map(|offset| base64_core(secret.as_bytes(), offset)));
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+/// Every form of `secret` that is searched for.
 ///
 /// What `base64gzip` or a hash makes of it cannot be found; a provider that stores such a thing marks it.
 pub(super) fn forms(secret: &str) -> Vec<String> {

@@ -1,11 +1,11 @@
 //! Redaction by value: what is sensitive somewhere is masked everywhere.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::encoding::forms;
+use super::encoding::{common_forms, forms};
 use crate::plan::ReadError;
 
 /// Sensitive values shorter than this are hidden where they are marked, and not searched for elsewhere: `true`, `8080`
@@ -16,10 +16,14 @@ pub const SHORTEST_SECRET: usize = 8;
 pub const MASK: &str = "(sensitive)";
 
 /// Longer secrets are searched for in pieces: parts of one are secret too.
-const PIECE: usize = 96;
+const PIECE: usize = 32;
 
-/// All forms of all secrets, in bytes; beyond it a plan cannot be redacted within reasonable memory.
-const MOST_NEEDLES: usize = 8 << 20;
+/// Secrets longer than this are whole files; fewer forms of them are searched for.
+const LONG: usize = 2_048;
+
+/// All forms of all secrets, in bytes; beyond it a plan cannot be redacted within reasonable memory. The search takes
+/// about sixty times as much.
+const MOST_NEEDLES: usize = 4 << 20;
 
 /// A form as long as this that stands in base64 may begin and end within a character; so much more is masked.
 const BASE64_MARGIN: usize = 3;
@@ -27,24 +31,30 @@ const BASE64_MARGIN: usize = 3;
 /// Collects what is secret.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
-    texts: BTreeSet<String>,
+    /// Texts, and whether each is of a whole file.
+    texts: BTreeMap<String, bool>,
 }
 
 impl Secrets {
     /// Takes in a sensitive text, and what it holds if it is JSON or has several lines.
     pub(super) fn add(&mut self, text: &str) {
+        self.add_of(text, text.len() > LONG);
+    }
+
+    fn add_of(&mut self, text: &str, file: bool) {
         let trimmed = text.trim();
-        if trimmed.chars().count() < SHORTEST_SECRET {
-            return;
-        }
-        if !self.texts.insert(trimmed.to_owned()) {
+        if trimmed.chars().count() < SHORTEST_SECRET || self.texts.contains_key(trimmed) {
             return;
         }
         if trimmed.contains('\n') {
             // A key that is indented elsewhere is still the key.
             for line in trimmed.lines() {
-                self.add(line);
+                self.add_of(line, file);
             }
+        }
+        // A file's lines are all there is to search for in it.
+        if !file || !trimmed.contains('\n') {
+            self.texts.insert(trimmed.to_owned(), file);
         }
         if trimmed.starts_with(['{', '['])
             && let Ok(value) = serde_json::from_str::<serde_json::Value>(trimmed)
@@ -69,8 +79,9 @@ impl Secrets {
     pub(super) fn into_mask(self) -> Result<Mask, ReadError> {
         let mut needles = BTreeSet::new();
         let mut size = 0;
-        for text in self.texts.iter().flat_map(|text| pieces(text)) {
-            for form in forms(text) {
+        let pieces = self.texts.iter().flat_map(|(text, file)| pieces(text).into_iter().map(|piece| (*file, piece)));
+        for (file, piece) in pieces {
+            for form in if file { common_forms(piece) } else { forms(piece) } {
                 if form.chars().count() >= SHORTEST_SECRET && !needles.contains(&form) {
                     size += form.len();
                     needles.insert(form);
@@ -196,9 +207,13 @@ mod tests {
 
     #[test]
     fn a_part_of_a_long_secret_is_masked() {
-        let secret: String = (0..200).map(|n| format!("{n:04}-")).collect();
-        let text = format!("begin {} end", &secret[192..600]);
-        let masked = mask(&[&secret]).text(&text).into_owned();
-        assert!(masked.len() < text.len() / 2, "{masked}");
+        // Longer and shorter than what is taken for a file.
+        for words in [200, 2_000] {
+            let secret: String = (0..words).map(|n| format!("{n:04}-")).collect();
+            let text = format!("begin {} end", &secret[192..600]);
+            let masked = mask(&[&secret]).text(&text).into_owned();
+            // What is left over is shorter than a piece, at either end.
+            assert!(masked.len() < "begin (sensitive) end".len() + 2 * PIECE, "{masked}");
+        }
     }
 }
