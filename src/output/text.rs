@@ -27,7 +27,7 @@ pub fn to_text(review: &Review) -> String {
                 "{protected}{} {} in {}",
                 words::does_what(danger),
                 line(&danger.address),
-                accounts(&danger.accounts, review)
+                list(&danger.accounts, review, usize::MAX, &line)
             );
             let because = words::because(&danger.forced_by, danger.reason.as_deref(), &code);
             for why in Some(because)
