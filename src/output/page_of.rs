@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::page::{
-    Account, Attribute, Change, Danger, Drift, Outlier, Page, Pattern, State, Varying, VaryingValue, Verdict,
+    Account, Attribute, Change, Common, Danger, Drift, Outlier, Page, Pattern, State, Varying, VaryingValue, Verdict,
 };
 use super::words;
 use crate::organization::Organization;
@@ -35,6 +35,10 @@ pub fn page_of(review: &Review, organization: Option<&Organization>) -> Page {
         });
     }
     let index_of = |id: &str| review.patterns.iter().position(|pattern| pattern.id == id);
+    let common = review.common.as_ref().map(|common| Common {
+        patterns: common.patterns.iter().filter_map(|id| index_of(id)).collect(),
+        changes: common.changes.iter().map(|one| changes.add(one)).collect(),
+    });
     for account in &review.accounts {
         if let Some(index) = account.pattern.as_deref().and_then(index_of) {
             own.insert(&account.key, index);
@@ -73,6 +77,7 @@ pub fn page_of(review: &Review, organization: Option<&Organization>) -> Page {
             .collect(),
         since: review.since.as_ref().map(words::since),
         patterns,
+        common,
         changes: changes.list,
     }
 }

@@ -23,7 +23,17 @@ pub(crate) fn what_the_program_writes_is_drawn(stage: &mut Stage) -> Result<(), 
     let picture = stage.picture("whole");
     let mut tab = stage.show("whole", &html, 1280)?;
     expect(&mut tab, "document.querySelectorAll('#grid .cell').length", &json!(130))?;
-    expect(&mut tab, "document.querySelectorAll('#patterns .pattern').length", &json!(12))?;
+    expect(&mut tab, "document.querySelectorAll('#patterns .pattern:not(.common)').length", &json!(12))?;
+    // What is the same everywhere stands there once, and no pattern repeats it.
+    let heading = "document.querySelector('#patterns .common h3').textContent";
+    expect(&mut tab, heading, &json!("The same in all 12 patterns, 127 accounts"))?;
+    let repeated = "[...document.querySelectorAll('#patterns .pattern:not(.common) .changes')].filter((list) => \
+                    list.textContent.includes('aws_cloudwatch_log_group')).length";
+    expect(&mut tab, repeated, &json!(0))?;
+    tab.click("#patterns .common .open")?;
+    expect(&mut tab, "document.querySelectorAll('#sheet .change').length", &json!(8))?;
+    tab.press("Escape")?;
+    tab.settle()?;
     expect(&mut tab, "document.querySelectorAll('#outliers li.verdict').length", &json!(3))?;
     expect(&mut tab, "document.querySelectorAll('#dangers .danger').length", &json!(1))?;
     expect(&mut tab, "document.querySelectorAll('#grid .cell.outlier').length", &json!(3))?;

@@ -32,8 +32,12 @@ function tally(changeIds) {
   return [...counts].sort((a, b) => a[0].rank - b[0].rank).map(([action, number]) => ({ action, number }));
 }
 
-review.patterns.forEach((pattern) => {
+// What patterns have in common is shown once; each shows what it has beside.
+const COMMON = new Set(review.common === null ? [] : review.common.changes);
+review.patterns.forEach((pattern, index) => {
   pattern.tally = tally(pattern.changes);
+  pattern.joins = review.common !== null && review.common.patterns.includes(index);
+  pattern.beside = pattern.joins ? pattern.changes.filter((id) => !COMMON.has(id)) : pattern.changes;
 });
 
 review.accounts.forEach((account, id) => {

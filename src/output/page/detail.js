@@ -79,6 +79,13 @@ function openAccount(id) {
   ], account.key);
 }
 
+function openCommon() {
+  openSheet("The same in " + count(review.common.patterns.length, "pattern"), [
+    el("p", { class: "facts" }, tallyLine(tally(review.common.changes))),
+    diffList(review.common.changes, {}),
+  ], "common");
+}
+
 function openPattern(index) {
   const pattern = review.patterns[index];
   openSheet("Pattern " + pattern.name, [
@@ -115,6 +122,7 @@ function openFromAddress() {
   const pattern = review.patterns.findIndex((candidate) => "pattern-" + candidate.name === name);
   if (account >= 0) openAccount(account);
   else if (pattern >= 0) openPattern(pattern);
+  else if (name === "common" && review.common !== null) openCommon();
 }
 
 function closed() {

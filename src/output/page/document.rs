@@ -20,6 +20,8 @@ pub struct Page {
     pub accounts: Vec<Account>,
     /// Change sets that accounts share.
     pub patterns: Vec<Pattern>,
+    /// What patterns have in common, where they do.
+    pub common: Option<Common>,
     /// Every different change there is.
     pub changes: Vec<Change>,
     /// Accounts that nearly follow a pattern.
@@ -92,6 +94,15 @@ pub struct Pattern {
     pub note: String,
     /// Paths whose values are not the same in all its accounts.
     pub varying: Vec<Varying>,
+}
+
+/// What several patterns have in common.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Common {
+    /// Indices of the patterns.
+    pub patterns: Vec<usize>,
+    /// Indices of the changes that all of them have.
+    pub changes: Vec<usize>,
 }
 
 /// A path whose values are not the same in all accounts of a pattern.

@@ -100,16 +100,34 @@ function tallyLine(tallies) {
     el("span", { class: "count-of " + action.name }, el("b", { text: action.mark + number }), " " + action.verb)));
 }
 
-function patternItem(entry) {
-  const pattern = entry.pattern;
-  const seen = pattern.accounts.filter((id) => shown.has(id));
-  const heading = "pattern-" + entry.index + "-heading";
+/** Changes, a line each, a few at a time. */
+function changeList(changeIds) {
   const list = el("ol", { class: "changes" });
-  inPieces(list, pattern.changes, 6, (id) => {
+  inPieces(list, changeIds, 6, (id) => {
     const change = review.changes[id];
     return el("li", {}, markOf(actionOf(change.action)), el("code", { text: change.address }),
       change.copies > 1 ? badge("\u00d7" + change.copies) : null);
   }, "change");
+  return list;
+}
+
+/** What patterns have in common, before any of them. */
+function commonItem(common) {
+  const accounts = common.patterns.flatMap((index) => review.patterns[index].accounts);
+  const visibleAccounts = accounts.filter((id) => shown.has(id));
+  if (!visibleAccounts.length) return null;
+  const which = common.patterns.length === review.patterns.filter((pattern) => !pattern.lone).length
+    ? "in all " + count(common.patterns.length, "pattern") : "in patterns " + common.patterns.map((index) => review.patterns[index].name).join(", ");
+  return el("article", { class: "pattern common", "aria-labelledby": "common-heading" },
+    el("header", {}, el("h3", { id: "common-heading" }, "The same " + which + ", " + count(accounts.length, "account")), tallyLine(tally(common.changes)),
+      el("button", { type: "button", class: "open", onclick: openCommon, text: "Open diff", "aria-label": "Open the diff of what is the same" })),
+    changeList(common.changes));
+}
+
+function patternItem(entry) {
+  const pattern = entry.pattern;
+  const seen = pattern.accounts.filter((id) => shown.has(id));
+  const heading = "pattern-" + entry.index + "-heading";
   return el("article", { class: "pattern", "aria-labelledby": heading },
     el("header", {},
       el("h3", { id: heading }, el("span", { class: "letter", text: pattern.name }), " " + count(pattern.accounts.length, "account"),
@@ -117,7 +135,8 @@ function patternItem(entry) {
       tallyLine(pattern.tally),
       el("button", { type: "button", class: "open", "data-pattern": pattern.name, onclick: () => openPattern(entry.index), text: "Open diff", "aria-label": "Open the diff of pattern " + pattern.name })),
     pattern.note ? el("p", { class: "why", text: pattern.note }) : null,
-    list, accountList(seen, false));
+    pattern.joins ? el("p", { class: "quiet", text: pattern.beside.length ? "What is the same, and:" : "What is the same, and nothing else." }) : null,
+    changeList(pattern.beside), accountList(seen, false));
 }
 
 const missingEntries = review.accounts.filter((account) => account.state !== "planned").map((account) => ({ accounts: [account.id] }));
@@ -137,7 +156,11 @@ function renderFindings() {
   patterns.querySelector(".count").textContent = patternEntries.length ? String(patternEntries.length) : "";
   const place = patterns.querySelector(".items");
   place.textContent = "";
-  inPieces(place, visibleEntries, 30, patternItem, "pattern");
+  const common = review.common === null ? null : commonItem(review.common);
+  if (common) place.append(common);
+  const listed = el("div", { class: "listed" });
+  place.append(listed);
+  inPieces(listed, visibleEntries, 30, patternItem, "pattern");
   const note = hiddenNote(patternEntries.length - visibleEntries.length, "pattern");
   if (note) place.append(note);
   if (!patternEntries.length) place.append(el("p", { class: "quiet", text: "No account changes." }));

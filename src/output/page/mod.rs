@@ -8,7 +8,7 @@ mod document;
 mod embed;
 
 pub use document::{
-    Account, Attribute, Change, Danger, Drift, Outlier, Page, Pattern, State, Varying, VaryingValue, Verdict,
+    Account, Attribute, Change, Common, Danger, Drift, Outlier, Page, Pattern, State, Varying, VaryingValue, Verdict,
 };
 
 use base64::Engine as _;
