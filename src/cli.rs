@@ -299,6 +299,9 @@ pub struct ReviewArgs {
     /// each line. Those without one are listed as not planned.
     #[arg(long, value_name = "FILE")]
     pub expect: Option<PathBuf>,
+    /// Protected accounts, as globs such as `*/prod`, beside those that domains.toml protects.
+    #[arg(long, value_name = "GLOB,…", value_delimiter = ',')]
+    pub protected: Vec<String>,
     /// Folder with policies in Rego, for each account and for all at once.
     #[arg(long, value_name = "DIR")]
     pub policy: Option<PathBuf>,

@@ -12,7 +12,7 @@ use crate::output::{page_of, text::to_text};
 use crate::policy::{Limits, Policies, input, read_folder};
 use crate::repository::Repository;
 use crate::review::model::Verdict;
-use crate::review::{Earlier, Review, Subject, expected, review, roster, since};
+use crate::review::{Earlier, Review, Subject, expected, protect, review, roster, since};
 use crate::system::inputs::DOMAINS;
 use crate::system::{files, plans};
 use crate::text::Count;
@@ -31,7 +31,8 @@ pub(crate) fn run(context: &Context, args: &ReviewArgs) -> Result<(), Failure> {
     let repository = repository(context)?;
     let organization = repository.as_ref().and_then(|repository| repository.organization.as_ref());
 
-    let subjects = subjects(context, args, &expected, organization)?;
+    let mut subjects = subjects(context, args, &expected, organization)?;
+    protect(&mut subjects, &args.protected).map_err(Failure::because)?;
     let verdicts = policies.map(|policies| judge(context, &policies, &subjects));
     let mut review = review(subjects);
     if let Some(verdicts) = verdicts {

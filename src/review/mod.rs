@@ -22,7 +22,7 @@ mod tokens;
 
 pub use gate::FailOn;
 pub use model::Review;
-pub use roster::{Planned, expected, roster};
+pub use roster::{Planned, expected, protect, roster};
 pub use since::{Earlier, since};
 pub use subject::{About, Subject};
 

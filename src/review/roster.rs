@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use globset::GlobBuilder;
 use serde_json::Value;
 
 use super::subject::{About, Subject};
@@ -47,6 +48,24 @@ pub fn roster(planned: Vec<Planned>, expected: &BTreeSet<String>, organization: 
             Subject { key, about, digest }
         })
         .collect()
+}
+
+/// Marks accounts as protected whose key matches one of the globs (`*/prod`, `*-prod`), beside those that the
+/// organization protects.
+///
+/// # Errors
+/// A glob that is none, or that no account matches: a typo must not leave unprotected what was meant.
+pub fn protect(subjects: &mut [Subject], globs: &[String]) -> Result<(), String> {
+    for text in globs {
+        let glob = GlobBuilder::new(text).literal_separator(true).build();
+        let glob = glob.map_err(|error| format!("`{text}` is no glob: {}", error.kind()))?.compile_matcher();
+        let mut matched = subjects.iter_mut().filter(|subject| glob.is_match(&subject.key)).peekable();
+        if matched.peek().is_none() {
+            return Err(format!("no account matches `{text}`"));
+        }
+        matched.for_each(|subject| subject.about.protected = true);
+    }
+    Ok(())
 }
 
 /// Two plans for one account: neither can be trusted to be the one that will be applied.

@@ -186,6 +186,27 @@ fn a_workflow_can_gate_on_what_is_found() {
 }
 
 #[test]
+fn accounts_are_protected_by_glob_where_no_domains_toml_says_so() {
+    let gone = change("aws_s3_bucket.logs", &["delete"], &json!({"bucket": "b"}), &Value::Null);
+    let repository = Repository::empty()
+        .file("plans/catalog-prod.json", plan(&json!([gone])).to_string())
+        .file("plans/catalog-dev.json", plan(&json!([gone])).to_string());
+    let protected = |globs: &str| {
+        repository.run(&["review", "plans", "--protected", globs, "--fail-on", "protected", "--json", "-"])
+    };
+    let review = protected("*-prod").fails().json();
+    let dangers: Vec<_> =
+        review["dangers"].as_array().unwrap().iter().map(|one| (&one["protected"], &one["accounts"])).collect();
+    assert_eq!(dangers, [(&json!(true), &json!(["catalog-prod"])), (&json!(false), &json!(["catalog-dev"]))]);
+    // A typo must not leave open what was to be protected.
+    assert_eq!(protected("*-porduction").fails().stderr, "error: no account matches `*-porduction`\n");
+    assert_eq!(
+        protected("[").fails().stderr.lines().next().map(|line| line.starts_with("error: `[` is no glob")),
+        Some(true)
+    );
+}
+
+#[test]
 fn policies_speak_in_the_review() {
     let repository = fleet().file(
         "policies/nat.rego",
