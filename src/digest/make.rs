@@ -12,7 +12,7 @@ use super::mask::Mask;
 use super::model::{Change, Check, Deferred, Digest, Invocation, OutputChange, SCHEMA_VERSION};
 use super::path::from_steps;
 use super::redact::Redactor;
-use super::secrets::{self, is_sensitive_variable, read};
+use super::secrets::{self, is_sensitive_output, is_sensitive_variable, read};
 use super::tree::{Marks, Tree};
 use crate::plan::{self, Action, CheckResult, Plan, ReadError, ResourceChange};
 
@@ -104,7 +104,7 @@ fn change(
     let (before, after) = (read(change.before)?, read(change.after)?);
     let dangers = danger::judge(&resource.kind, &action, &before, &after);
     let address = redactor.text(&resource.address);
-    let leaves = if action == Action::NoOp { Vec::new() } else { leaves(change, before, after, mask)? };
+    let leaves = if action == Action::NoOp { Vec::new() } else { leaves(change, before, after, false, mask)? };
     let (attributes, more) = redactor.attributes(&resource.address, leaves);
     let importing = change.importing.as_ref().map(|importing| {
         let id = importing.id.as_deref().or(importing.identity.map(serde_json::value::RawValue::get));
@@ -132,10 +132,12 @@ fn leaves(
     change: &plan::Change<'_>,
     before: Value,
     after: Value,
+    all_sensitive: bool,
     mask: &Mask,
 ) -> Result<Vec<super::compare::Leaf>, ReadError> {
+    let sensitive = |marks| if all_sensitive { Ok(Value::Bool(true)) } else { read(marks) };
     let (unknown, before_sensitive, after_sensitive) =
-        (read(change.after_unknown)?, read(change.before_sensitive)?, read(change.after_sensitive)?);
+        (read(change.after_unknown)?, sensitive(change.before_sensitive)?, sensitive(change.after_sensitive)?);
     let marks = |unknown, own, other| Marks { unknown, sensitive: Some(own), sensitive_on_other_side: Some(other) };
     let before = Tree::new(before, marks(None, &before_sensitive, &after_sensitive), mask);
     let after = Tree::new(after, marks(Some(&unknown), &after_sensitive, &before_sensitive), mask);
@@ -180,7 +182,8 @@ fn outputs(plan: &Plan<'_>, mask: &Mask, redactor: &mut Redactor<'_>) -> Result<
         if matches!(action, Action::NoOp | Action::Read) {
             continue;
         }
-        let leaves = leaves(change, read(change.before)?, read(change.after)?, mask)?;
+        let all_sensitive = is_sensitive_output(plan, name, change);
+        let leaves = leaves(change, read(change.before)?, read(change.after)?, all_sensitive, mask)?;
         let (attributes, more) = redactor.attributes(&format!("output.{}", &**name), leaves);
         outputs.push(OutputChange { name: redactor.text(name), action, attributes, more });
     }

@@ -21,8 +21,12 @@ pub(super) fn mask(plan: &Plan<'_>) -> Result<Mask, ReadError> {
     for resource in resources.chain(deferred) {
         of_change(&resource.change, &mut secrets)?;
     }
-    for (_, change) in plan.output_changes.iter().flat_map(|outputs| &outputs.0) {
+    for (name, change) in plan.output_changes.iter().flat_map(|outputs| &outputs.0) {
         of_change(change, &mut secrets)?;
+        if is_sensitive_output(plan, name, change) {
+            secrets.add_all(&read(change.before)?);
+            secrets.add_all(&read(change.after)?);
+        }
     }
     for (name, variable) in plan.variables.iter().flat_map(|variables| &variables.0) {
         if is_sensitive_variable(plan, name) {
@@ -54,6 +58,19 @@ pub(super) fn is_sensitive_variable(plan: &Plan<'_>, name: &str) -> bool {
         .and_then(|module| module.variables.as_ref())
         .and_then(|variables| variables.0.iter().find(|(declared, _)| &**declared == name))
         .is_none_or(|(_, declaration)| declaration.sensitive == Some(true) || declaration.ephemeral == Some(true))
+}
+
+/// Whether an output must not be shown, whatever its marks say. Older plans do not mark outputs; there it is the
+/// configuration that says, and where it does not, it may be.
+pub(super) fn is_sensitive_output(plan: &Plan<'_>, name: &str, change: &Change<'_>) -> bool {
+    let declared = plan
+        .configuration
+        .as_ref()
+        .and_then(|configuration| configuration.root_module.as_ref())
+        .and_then(|module| module.outputs.as_ref())
+        .and_then(|outputs| outputs.0.iter().find(|(declared, _)| &**declared == name));
+    let marked = change.before_sensitive.is_some() || change.after_sensitive.is_some();
+    declared.map_or(!marked, |(_, declaration)| declaration.sensitive == Some(true))
 }
 
 fn of_change(change: &Change<'_>, secrets: &mut Secrets) -> Result<(), ReadError> {

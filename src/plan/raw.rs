@@ -166,7 +166,7 @@ pub(crate) struct PriorResource<'a> {
     pub(crate) sensitive_values: Option<&'a RawValue>,
 }
 
-/// The configuration: read for which variables are sensitive, and for nothing else.
+/// The configuration: read for which variables and outputs are sensitive, and for nothing else.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Configuration<'a> {
     #[serde(borrow, default)]
@@ -177,6 +177,14 @@ pub(crate) struct Configuration<'a> {
 pub(crate) struct RootModule<'a> {
     #[serde(borrow, default)]
     pub(crate) variables: Option<Entries<'a, VariableDeclaration>>,
+    #[serde(borrow, default)]
+    pub(crate) outputs: Option<Entries<'a, OutputDeclaration>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct OutputDeclaration {
+    #[serde(default)]
+    pub(crate) sensitive: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

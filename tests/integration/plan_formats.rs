@@ -20,7 +20,7 @@ fn terraform_0_12() -> Value {
         }],
         "output_changes": {"o": {"actions": ["create"], "before": null, "after": "x", "after_unknown": false}},
         "prior_state": {"format_version": "0.1", "values": {"root_module": {}}},
-        "configuration": {"root_module": {"variables": {"name": {}}}}
+        "configuration": {"root_module": {"variables": {"name": {}}, "outputs": {"o": {}}}}
     })
 }
 
