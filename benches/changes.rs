@@ -12,15 +12,13 @@
 
 #[path = "../examples/generate-organization/organization.rs"]
 mod organization;
-#[path = "support/process.rs"]
-mod process;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use process::{median, milliseconds, ratio, run};
+use groundwork_testing::process::{median, milliseconds, ratio, run};
 
 const ROUNDS: usize = 7;
 

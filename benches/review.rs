@@ -12,15 +12,13 @@
 
 #[path = "../examples/generate-plans/plans.rs"]
 mod plans;
-#[path = "support/process.rs"]
-mod process;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use process::{median, milliseconds, ratio, run};
+use groundwork_testing::process::{median, milliseconds, ratio, run};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 const ROUNDS: usize = 7;

@@ -7,8 +7,6 @@
 
 #[path = "support/planner.rs"]
 mod planner;
-#[path = "support/terraform.rs"]
-mod terraform;
 
 #[path = "plans/fingerprint.rs"]
 mod fingerprint;
@@ -21,8 +19,8 @@ mod situation;
 
 use std::process::ExitCode;
 
+use groundwork_testing::terraform::Terraform;
 use libtest_mimic::{Arguments, Trial};
-use terraform::Terraform;
 
 type Test = fn(&Terraform);
 

@@ -4,20 +4,16 @@
 //! that is a failure instead.
 #![expect(clippy::disallowed_methods, reason = "tests start programs")]
 
-#[path = "support/copy.rs"]
-mod copy;
-#[path = "support/terraform.rs"]
-mod terraform;
-
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use groundwork::hcl;
+use groundwork_testing::folder;
+use groundwork_testing::terraform::Terraform;
 use ipnet::Ipv4Net;
 use libtest_mimic::{Arguments, Failed, Trial};
-use terraform::Terraform;
 
 type Test = fn(&Terraform) -> Result<(), Failed>;
 
@@ -81,7 +77,7 @@ const MANY_ENDPOINTS: &str = r#"["ecr.api", "ecr.dkr", "kms", "logs", "monitorin
 fn every_option_of_the_network_is_as_terraform_fmt_leaves_it(terraform: &Terraform) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let root = folder.path();
-    copy::folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), &root.join("templates"))?;
+    folder::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), &root.join("templates"))?;
     let mut domains = "\
 [organization]
 name = \"acme\"

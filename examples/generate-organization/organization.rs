@@ -1,8 +1,5 @@
 //! A synthetic organization of any size: believable names, three environments, some domains that differ.
 
-#[path = "../../tests/support/copy.rs"]
-mod copy;
-
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
@@ -42,7 +39,7 @@ pub(crate) fn write(accounts: usize, out: &Path) -> io::Result<()> {
     fs::create_dir_all(out)?;
     let templates = out.join(TEMPLATES);
     if !templates.exists() {
-        copy::folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(TEMPLATES), &templates)?;
+        groundwork_testing::folder::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(TEMPLATES), &templates)?;
     }
     fs::write(out.join(DOMAINS), domains(accounts))?;
     fs::remove_file(out.join(LEDGER)).or_else(|error| match error.kind() {

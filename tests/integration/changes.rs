@@ -335,7 +335,7 @@ fn a_repository_below_the_top_and_a_submodule_beside_it_are_no_trouble() {
     let outer = tempfile::tempdir().unwrap();
     let below = outer.path().join("platform/accounts");
     std::fs::create_dir_all(&below).unwrap();
-    crate::copy::folder(&repository.path("."), &below).unwrap();
+    groundwork_testing::folder::copy(&repository.path("."), &below).unwrap();
     let other = branch();
     git_in(outer.path(), &["init", "-q", "-b", "main"]);
     git_in(

@@ -74,7 +74,7 @@ impl Repository {
     /// This project's own templates with another domains.toml.
     pub(crate) fn with_domains(domains: &str) -> Self {
         let repository = Self::empty().file("domains.toml", domains);
-        crate::copy::folder(&project("templates"), &repository.path("templates")).unwrap();
+        groundwork_testing::folder::copy(&project("templates"), &repository.path("templates")).unwrap();
         repository
     }
 

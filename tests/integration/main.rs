@@ -6,8 +6,6 @@ mod allocate;
 mod bad_input;
 mod changes;
 mod check;
-#[path = "../support/copy.rs"]
-mod copy;
 mod examples;
 mod explain;
 mod harness;

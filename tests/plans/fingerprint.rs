@@ -5,7 +5,7 @@ use groundwork::system::plans::read_one;
 use serde_json::Value;
 
 use crate::planner::Root;
-use crate::terraform::Terraform;
+use groundwork_testing::terraform::Terraform;
 
 const BEFORE: &str = r#"
 variable "password" {

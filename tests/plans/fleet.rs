@@ -9,7 +9,7 @@ use groundwork::review::{About, Review, Subject, review};
 use groundwork::system::plans::read_one;
 
 use crate::planner::Root;
-use crate::terraform::Terraform;
+use groundwork_testing::terraform::Terraform;
 
 const DOMAINS: usize = 44;
 const ENVIRONMENTS: [&str; 3] = ["dev", "stage", "prod"];

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::planner::Root;
-use crate::terraform::Terraform;
+use groundwork_testing::terraform::Terraform;
 
 /// With characters that every encoding has to do something about.
 const SECRETS: [&str; 5] = [

@@ -6,7 +6,7 @@ use groundwork::digest::{Attribute, Change, Digest, Side};
 use groundwork::system::plans::read_one;
 
 use crate::planner::Root;
-use crate::terraform::Terraform;
+use groundwork_testing::terraform::Terraform;
 
 /// What is applied, then what is planned, with which arguments.
 struct Situation {

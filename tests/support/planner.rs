@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::terraform::Terraform;
+use groundwork_testing::terraform::Terraform;
 
 /// A root module with its state.
 pub(crate) struct Root<'a> {

@@ -6,7 +6,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a program took, and the most memory it held, in kilobytes.
-pub(crate) fn run(command: &mut Command) -> (Duration, u64) {
+///
+/// # Panics
+/// It cannot be started, or fails.
+pub fn run(command: &mut Command) -> (Duration, u64) {
     let start = Instant::now();
     let mut child = command.stdin(Stdio::null()).spawn().unwrap();
     let peak = watch(&mut child);
@@ -30,17 +33,20 @@ fn watch(child: &mut Child) -> u64 {
 }
 
 /// The middle one.
-pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
+///
+/// # Panics
+/// There is none.
+pub fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times[times.len() / 2]
 }
 
 /// How many times the second the first is.
-pub(crate) fn ratio(a: Duration, b: Duration) -> f64 {
+pub fn ratio(a: Duration, b: Duration) -> f64 {
     a.as_secs_f64() / b.as_secs_f64()
 }
 
 /// For people.
-pub(crate) fn milliseconds(time: Duration) -> f64 {
+pub fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
 }

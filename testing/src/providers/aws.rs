@@ -1,0 +1,248 @@
+//! What the schema of the AWS provider does not say, and what rendered root modules rely on: tags that are inherited,
+//! the region, which changes replace an object, names as AWS gives them, policy documents.
+
+use std::collections::BTreeMap;
+
+use rmpv::Value;
+use serde_json::{Map, Value as Json, json};
+
+use super::generic::hash;
+use super::schema::Block;
+use super::value::{fields, get, is_open, is_unknown, items, name, set, to_json, unknown};
+
+const REGION: &str = "eu-west-1";
+const ACCOUNT: &str = "123456789012";
+
+/// Fields whose change replaces an object, by its type. From the provider's documentation.
+const REPLACED: &[(&str, &[&str])] = &[
+    ("aws_accessanalyzer_analyzer", &["analyzer_name", "type"]),
+    ("aws_budgets_budget", &["name", "budget_type"]),
+    ("aws_ce_anomaly_monitor", &["monitor_type", "monitor_dimension"]),
+    ("aws_cloudwatch_event_rule", &["name", "event_bus_name"]),
+    ("aws_cloudwatch_event_target", &["rule", "target_id", "event_bus_name"]),
+    ("aws_cloudwatch_log_group", &["name"]),
+    ("aws_cloudwatch_metric_alarm", &["alarm_name"]),
+    ("aws_default_route_table", &["default_route_table_id"]),
+    ("aws_default_security_group", &["vpc_id"]),
+    ("aws_egress_only_internet_gateway", &["vpc_id"]),
+    ("aws_eip", &["domain", "network_border_group", "public_ipv4_pool"]),
+    (
+        "aws_flow_log",
+        &["log_destination", "log_format", "max_aggregation_interval", "traffic_type", "vpc_id", "iam_role_arn"],
+    ),
+    ("aws_iam_instance_profile", &["name", "path"]),
+    ("aws_iam_openid_connect_provider", &["url"]),
+    ("aws_iam_policy", &["name", "path", "description"]),
+    ("aws_iam_role", &["name", "path"]),
+    ("aws_iam_role_policy", &["name", "role"]),
+    ("aws_iam_role_policy_attachment", &["role", "policy_arn"]),
+    ("aws_iam_user_policy_attachment", &["user", "policy_arn"]),
+    ("aws_lambda_function", &["function_name", "package_type"]),
+    ("aws_lambda_permission", &["action", "function_name", "principal", "source_arn", "statement_id"]),
+    ("aws_nat_gateway", &["subnet_id", "allocation_id", "connectivity_type", "availability_mode", "vpc_id"]),
+    ("aws_organizations_policy_attachment", &["policy_id", "target_id"]),
+    (
+        "aws_route",
+        &["route_table_id", "destination_cidr_block", "destination_ipv6_cidr_block", "destination_prefix_list_id"],
+    ),
+    ("aws_route_table", &["vpc_id"]),
+    ("aws_route_table_association", &["subnet_id", "gateway_id"]),
+    ("aws_secretsmanager_secret", &["name"]),
+    ("aws_security_group", &["name", "name_prefix", "description", "vpc_id"]),
+    ("aws_sns_topic", &["name", "fifo_topic"]),
+    ("aws_sns_topic_subscription", &["topic_arn", "protocol", "endpoint"]),
+    ("aws_ssm_parameter", &["name"]),
+    (
+        "aws_ssoadmin_account_assignment",
+        &["instance_arn", "permission_set_arn", "principal_id", "principal_type", "target_id", "target_type"],
+    ),
+    ("aws_ssoadmin_permission_set", &["instance_arn", "name"]),
+    ("aws_subnet", &["vpc_id", "cidr_block", "availability_zone", "availability_zone_id", "ipv6_native"]),
+    ("aws_vpc", &["cidr_block", "instance_tenancy", "assign_generated_ipv6_cidr_block"]),
+    ("aws_vpc_endpoint", &["vpc_id", "service_name", "vpc_endpoint_type"]),
+];
+
+/// How AWS begins an object's id.
+const IDS: &[(&str, &str)] = &[
+    ("aws_default_route_table", "rtb"),
+    ("aws_default_security_group", "sg"),
+    ("aws_egress_only_internet_gateway", "eigw"),
+    ("aws_eip", "eipalloc"),
+    ("aws_flow_log", "fl"),
+    ("aws_internet_gateway", "igw"),
+    ("aws_nat_gateway", "nat"),
+    ("aws_route_table", "rtb"),
+    ("aws_route_table_association", "rtbassoc"),
+    ("aws_security_group", "sg"),
+    ("aws_subnet", "subnet"),
+    ("aws_vpc", "vpc"),
+    ("aws_vpc_endpoint", "vpce"),
+    ("aws_vpc_security_group_egress_rule", "sgr"),
+    ("aws_vpc_security_group_ingress_rule", "sgr"),
+];
+
+fn of<T: Copy>(table: &[(&str, T)], kind: &str) -> Option<T> {
+    table.iter().find(|(name, _)| *name == kind).map(|(_, found)| *found)
+}
+
+/// A provider block: where it works.
+#[derive(Debug)]
+pub(crate) struct Place {
+    region: String,
+    account: String,
+    /// Unknown, if one of them is.
+    default_tags: Option<BTreeMap<String, Value>>,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { region: REGION.to_owned(), account: ACCOUNT.to_owned(), default_tags: Some(BTreeMap::new()) }
+    }
+}
+
+impl Place {
+    pub(crate) fn of(config: &Value) -> Self {
+        let mut place = Self::default();
+        if let Some(region) = get(config, "region").as_str() {
+            region.clone_into(&mut place.region);
+        }
+        let role = items(get(config, "assume_role")).find_map(|role| get(role, "role_arn").as_str());
+        let account = role.and_then(|arn| arn.split(':').nth(4));
+        let account = account.or_else(|| items(get(config, "allowed_account_ids")).find_map(Value::as_str));
+        if let Some(account) = account {
+            account.clone_into(&mut place.account);
+        }
+        for tags in items(get(config, "default_tags")).map(|block| get(block, "tags")) {
+            place.default_tags = match place.default_tags {
+                Some(known) if !is_unknown(tags) => Some(merged(known, tags)),
+                _ => None,
+            };
+        }
+        place
+    }
+
+    /// What the provider knows of an object before it is made.
+    pub(crate) fn know(&self, block: &Block, value: &mut Value) {
+        if block.attributes.contains_key("tags") && block.attributes.contains_key("tags_all") {
+            let tags = get(value, "tags");
+            let all = match &self.default_tags {
+                Some(known) if !is_unknown(tags) => {
+                    let all = merged(known.clone(), tags);
+                    Value::Map(all.into_iter().map(|(key, value)| (key.into(), value)).collect())
+                }
+                _ => unknown(),
+            };
+            set(value, "tags_all", all);
+        }
+        if block.attributes.get("region").is_some_and(|region| region.computed) && is_open(get(value, "region")) {
+            set(value, "region", self.region.as_str().into());
+        }
+    }
+
+    /// Names as AWS makes them up.
+    pub(crate) fn invent(&self, kind: &str, field: &str, seed: &str) -> String {
+        let hash = hash(seed);
+        let short = kind.trim_start_matches("aws_");
+        match field {
+            "id" => format!("{}-0{hash}", of(IDS, kind).unwrap_or(short)),
+            "account_id" | "owner_id" => self.account.clone(),
+            field if field == "arn" || field.ends_with("_arn") => {
+                format!(
+                    "arn:aws:{}:{}:{}:{short}/{hash}",
+                    short.split('_').next().unwrap_or(short),
+                    self.region,
+                    self.account
+                )
+            }
+            // A zone's name, by its id: the real ones differ from account to account.
+            "availability_zone" => format!("{}a", self.region),
+            _ => format!("{field}-{hash}"),
+        }
+    }
+
+    /// What a data source finds out.
+    pub(crate) fn look_up(&self, kind: &str, value: &mut Value) {
+        match kind {
+            "aws_caller_identity" => {
+                set(value, "account_id", self.account.as_str().into());
+                set(value, "id", self.account.as_str().into());
+            }
+            "aws_region" => {
+                ["region", "name", "id"].iter().for_each(|field| set(value, field, self.region.as_str().into()));
+            }
+            "aws_partition" => {
+                ["partition", "id"].iter().for_each(|field| set(value, field, "aws".into()));
+                set(value, "dns_suffix", "amazonaws.com".into());
+            }
+            "aws_iam_policy_document" => {
+                let document = policy_document(&to_json(value));
+                set(value, "minified_json", document.to_string().into());
+                set(value, "json", serde_json::to_string_pretty(&document).unwrap_or_default().into());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn merged(mut tags: BTreeMap<String, Value>, more: &Value) -> BTreeMap<String, Value> {
+    tags.extend(fields(more).map(|(key, value)| (name(key).to_owned(), value.clone())));
+    tags
+}
+
+/// The fields whose change replaces an object of that type.
+pub(crate) fn replaced_by(kind: &str) -> &'static [&'static str] {
+    of(REPLACED, kind).unwrap_or_default()
+}
+
+/// One text as it is, several as a list.
+fn one_or_many(values: &Json) -> Json {
+    match values.as_array().map(Vec::as_slice) {
+        Some([one]) => one.clone(),
+        _ => values.clone(),
+    }
+}
+
+fn policy_document(config: &Json) -> Json {
+    let list = |value: &Json| value.as_array().cloned().unwrap_or_default();
+    let statement = |statement: &Json| {
+        let mut policy = Map::new();
+        if let Some(sid) = statement["sid"].as_str() {
+            policy.insert("Sid".to_owned(), sid.into());
+        }
+        policy.insert("Effect".to_owned(), statement["effect"].as_str().unwrap_or("Allow").into());
+        for (from, to) in [
+            ("actions", "Action"),
+            ("not_actions", "NotAction"),
+            ("resources", "Resource"),
+            ("not_resources", "NotResource"),
+        ] {
+            if !list(&statement[from]).is_empty() {
+                policy.insert(to.to_owned(), one_or_many(&statement[from]));
+            }
+        }
+        for (from, to) in [("principals", "Principal"), ("not_principals", "NotPrincipal")] {
+            let all = list(&statement[from]);
+            let one = |principal: &Json| {
+                Some((principal["type"].as_str()?.to_owned(), one_or_many(&principal["identifiers"])))
+            };
+            if all.iter().any(|principal| principal["type"] == "*") {
+                policy.insert(to.to_owned(), json!("*"));
+            } else if !all.is_empty() {
+                policy.insert(to.to_owned(), Json::Object(all.iter().filter_map(one).collect()));
+            }
+        }
+        let mut conditions = Map::new();
+        for condition in list(&statement["condition"]) {
+            let (Some(test), Some(variable)) = (condition["test"].as_str(), condition["variable"].as_str()) else {
+                continue;
+            };
+            conditions.entry(test).or_insert_with(|| json!({}))[variable] = one_or_many(&condition["values"]);
+        }
+        if !conditions.is_empty() {
+            policy.insert("Condition".to_owned(), conditions.into());
+        }
+        Json::Object(policy)
+    };
+    let statements: Vec<Json> = list(&config["statement"]).iter().map(statement).collect();
+    json!({ "Version": config["version"].as_str().unwrap_or("2012-10-17"), "Statement": statements })
+}
