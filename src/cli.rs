@@ -1,6 +1,7 @@
 //! What may be typed, and its help. Nothing is done here.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -29,6 +30,8 @@ Examples:
   groundwork explain catalog/prod         What does this account get, and which line says so?
   groundwork changes --since main         Which accounts does this branch touch?
   groundwork matrix --format github       The CI jobs, in waves.
+  groundwork plan '*/dev'                 Run Terraform: what would it do in all dev accounts?
+  groundwork apply --reviewed digests     Do what was reviewed, wave by wave.
   groundwork review digests               What would many plans do, read as one?"
 )]
 pub struct Cli {
@@ -127,6 +130,47 @@ pub enum Command {
 
 What --fail-on finds is written first; then the exit code is 1.")]
     Review(ReviewArgs),
+    /// Plan many accounts at a time with Terraform or OpenTofu, and show what all of them would do as one.
+    ///
+    /// Every account's plan becomes a digest, redacted; full plans are not kept. An account that does not exist yet is
+    /// shown with what its root module declares. What Terraform says is in a log for each account, below
+    /// target/groundwork/runs, and its last lines are shown where it fails.
+    #[command(after_long_help = "Examples:
+  groundwork plan                                     Every account.
+  groundwork plan '*/dev' -j 4                        Some, four at a time.
+  groundwork plan catalog/dev --digests digests --report report.json
+
+With GROUNDWORK_SEAL_KEY set, digests tell changes of sensitive values apart; see `groundwork digest --help`.")]
+    Plan(PlanArgs),
+    /// Apply what was reviewed, wave by wave.
+    ///
+    /// Every account is planned afresh, and applied if that plan has the fingerprint that was reviewed; if not, it is
+    /// refused, with what differs. A wave in which an account is not done halts the next. An account that is retiring
+    /// is destroyed.
+    ///
+    /// Without --reviewed everything is planned first, shown, and asked about.
+    #[command(after_long_help = "Examples:
+  groundwork apply                                Plan, show, ask, apply.
+  groundwork apply --reviewed digests             What was reviewed, and nothing else.
+  groundwork apply --reviewed digests --resume    What is left of a run that was stopped.
+  groundwork apply search/prod --reviewed digests --allow-destroy search/prod
+
+Ctrl-C lets every Terraform finish what it is at and release its lock; a second one ends them.")]
+    Apply(ApplyArgs),
+    /// Find what was changed outside of Terraform, in every account.
+    ///
+    /// A plan over everything, reviewed for drift: what had changed, and what the next apply would undo. Changes that
+    /// wait to be applied are counted and are no drift.
+    #[command(after_long_help = "Examples:
+  groundwork drift
+  groundwork drift '*/prod' --markdown drift.md --fail-on drift")]
+    Drift(DriftArgs),
+    /// Lock the providers that all root modules share.
+    #[command(subcommand)]
+    Providers(ProvidersCommand),
+    /// Look after the bucket that holds Terraform's state.
+    #[command(subcommand)]
+    State(StateCommand),
     /// Make the digest of one plan: redacted, normalised, small.
     ///
     /// The digest is the only thing about a plan that should leave the job that made it. Sensitive values are taken
@@ -156,6 +200,9 @@ Examples:
   groundwork completions bash > /etc/bash_completion.d/groundwork
   groundwork completions fish > ~/.config/fish/completions/groundwork.fish")]
     Completions(CompletionsArgs),
+    /// Stop the children of a groundwork that was killed. Started by groundwork itself.
+    #[command(hide = true)]
+    Watchdog(WatchdogArgs),
 }
 
 /// For people or for machines.
@@ -263,12 +310,228 @@ pub struct MatrixArgs {
     /// At most this many jobs a wave; a wave that also destroys has at least two.
     #[arg(long, value_name = "N", default_value_t = MOST_JOBS, value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_JOBS)))]
     pub max_jobs: u16,
-    /// Report of an earlier run: accounts are packed by how long they took, the longest first.
+    /// Reports of earlier runs: accounts are packed by how long they took, the longest first. Of an account that is in
+    /// several the last one counts.
     #[arg(long, value_name = "FILE")]
-    pub timings: Option<PathBuf>,
+    pub timings: Vec<PathBuf>,
     /// What to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: MatrixFormat,
+}
+
+/// How Terraform is run over many accounts.
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// Accounts, as keys or globs such as `catalog/*`; all of them by default.
+    #[arg(value_name = "ACCOUNT")]
+    pub accounts: Vec<String>,
+    /// Accounts that are worked on at a time; by default as many as processors and memory are good for.
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_000), help_heading = "Running")]
+    pub jobs: Option<u16>,
+    /// The terraform or tofu to run; by default the first of the two on PATH.
+    #[arg(long, value_name = "PATH", env = "GROUNDWORK_TERRAFORM", hide_env_values = true, help_heading = "Running")]
+    pub terraform: Option<PathBuf>,
+    /// How long one try for one account may take; `0s` for as long as it likes.
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration, help_heading = "Running")]
+    pub timeout: Duration,
+    /// How long a lock that somebody else holds is waited for.
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration, help_heading = "Running")]
+    pub lock_timeout: Duration,
+    /// How often what fails in a way that passes (throttling, the network) is tried again.
+    #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Running")]
+    pub retries: u32,
+    /// The pause before the first retry; each is twice as long as the one before.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, help_heading = "Running")]
+    pub retry_delay: Duration,
+    /// How long Terraform gets to stop in good order after Ctrl-C, or after it took too long.
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration, help_heading = "Running")]
+    pub grace: Duration,
+    /// Release locks that a run on this machine left which is gone.
+    #[arg(long, help_heading = "Running")]
+    pub release_locks: bool,
+    /// Write what was done as JSON: account, outcome, changes, seconds. `groundwork matrix --timings` takes it.
+    #[arg(long, value_name = "FILE", help_heading = "Outputs")]
+    pub report: Option<PathBuf>,
+    /// Keep the full plans there as JSON. They hold secrets.
+    #[arg(long, value_name = "DIR", help_heading = "Outputs")]
+    pub keep_plans: Option<PathBuf>,
+    /// The key of the digests that are made.
+    #[arg(long, env = "GROUNDWORK_SEAL_KEY", hide = true, hide_env_values = true)]
+    pub seal_key: Option<String>,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed: Result<jiff::SignedDuration, _> = text.parse();
+    let duration = parsed.map_err(|_| "write it as `90s`, `5m` or `1h 30m`".to_owned())?;
+    Duration::try_from(duration).map_err(|_| "it is less than nothing".to_owned())
+}
+
+/// `groundwork plan`
+#[derive(Args, Debug)]
+pub struct PlanArgs {
+    /// How it is run.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Write the digests there; by default beside the logs.
+    #[arg(long, value_name = "DIR", help_heading = "Outputs")]
+    pub digests: Option<PathBuf>,
+    /// Take the lock of the state while planning. Whoever may only read cannot, and need not.
+    #[arg(long, help_heading = "Running")]
+    pub lock: bool,
+}
+
+/// `groundwork apply`
+#[derive(Args, Debug)]
+pub struct ApplyArgs {
+    /// How it is run.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Folder with the digests that were reviewed.
+    #[arg(long, value_name = "DIR")]
+    pub reviewed: Option<PathBuf>,
+    /// Do only what the last run that is gone left unfinished. What it applied in part may go on where it stopped.
+    #[arg(long)]
+    pub resume: bool,
+    /// An account that is protected, and in which things may be destroyed or replaced all the same.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub allow_destroy: Vec<String>,
+    /// Apply whatever is planned, without a review and without a question.
+    #[arg(long, conflicts_with = "reviewed")]
+    pub yes: bool,
+}
+
+/// `groundwork drift`
+#[derive(Args, Debug)]
+pub struct DriftArgs {
+    /// How it is run.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// What the review is written to.
+    #[command(flatten)]
+    pub outputs: ReviewOutputs,
+    /// Exit with 1 if the review finds any of these.
+    #[arg(long, value_name = "WHAT,…", value_enum, value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
+}
+
+/// What to do with providers.
+#[derive(Debug, Subcommand)]
+pub enum ProvidersCommand {
+    /// Write .terraform.lock.hcl: every provider that a root module requires, for several platforms.
+    ///
+    /// Versions stay what they are unless --upgrade says otherwise. Rendering copies to every root module what it
+    /// needs of the lock; before accounts are planned, each provider is fetched once and linked from there.
+    #[command(after_long_help = "Examples:
+  groundwork providers lock
+  groundwork providers lock --platform linux_arm64 --upgrade")]
+    Lock(ProvidersLockArgs),
+}
+
+/// `groundwork providers lock`
+#[derive(Args, Debug)]
+pub struct ProvidersLockArgs {
+    /// Platforms that the lock is for.
+    #[arg(long, value_name = "PLATFORM,…", value_delimiter = ',', default_values = ["linux_amd64", "linux_arm64", "darwin_arm64"])]
+    pub platform: Vec<String>,
+    /// Choose the newest versions that the root modules allow.
+    #[arg(long)]
+    pub upgrade: bool,
+    /// Take packages from this folder, laid out as a mirror, instead of from their registries.
+    #[arg(long, value_name = "DIR")]
+    pub fs_mirror: Option<PathBuf>,
+    /// The terraform or tofu to run; by default the first of the two on PATH.
+    #[arg(long, value_name = "PATH", env = "GROUNDWORK_TERRAFORM", hide_env_values = true)]
+    pub terraform: Option<PathBuf>,
+}
+
+/// What to do with the state.
+#[derive(Debug, Subcommand)]
+pub enum StateCommand {
+    /// Make the bucket, or set it up as it should be.
+    ///
+    /// Versioned, encrypted, no public access, TLS only, old versions removed after a year. What is as it should be is
+    /// left alone, and so is what others have set beside it.
+    #[command(after_long_help = "Examples:
+  groundwork state bootstrap --check     Say what is not as it should be; exit 1 if anything is.
+  groundwork state bootstrap")]
+    Bootstrap(StateBootstrapArgs),
+    /// List objects in the bucket that no account in the ledger owns.
+    Orphans(StateListArgs),
+    /// List the locks that are held, by whom and since when.
+    Locks(StateListArgs),
+    /// Release the lock of an account whose holder is gone.
+    ///
+    /// Without --id only if the runs on this machine tell that it was one of them, and is gone.
+    #[command(after_long_help = "Examples:
+  groundwork state locks
+  groundwork state unlock catalog/prod
+  groundwork state unlock catalog/prod --id facb98e5-073e-c50e-3d87-17c9b1e11df3")]
+    Unlock(StateUnlockArgs),
+}
+
+/// `groundwork state bootstrap`
+#[derive(Args, Debug)]
+pub struct StateBootstrapArgs {
+    /// Change nothing; exit 1 if anything would be.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `groundwork state orphans`, `groundwork state locks`
+#[derive(Args, Debug)]
+pub struct StateListArgs {
+    /// Text for people, or JSON.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `groundwork state unlock`
+#[derive(Args, Debug)]
+pub struct StateUnlockArgs {
+    /// Whose state it is: `domain/environment`.
+    #[arg(value_name = "ACCOUNT")]
+    pub account: String,
+    /// The lock's id, if you know that whoever holds it is gone.
+    #[arg(long)]
+    pub id: Option<String>,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// The terraform or tofu to run; by default the first of the two on PATH.
+    #[arg(long, value_name = "PATH", env = "GROUNDWORK_TERRAFORM", hide_env_values = true)]
+    pub terraform: Option<PathBuf>,
+}
+
+/// `groundwork watchdog`
+#[derive(Args, Debug)]
+pub struct WatchdogArgs {
+    /// How long children get to stop, in milliseconds.
+    #[arg(long)]
+    pub grace: u64,
+}
+
+/// What a review is written to.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Outputs")]
+pub struct ReviewOutputs {
+    /// Write the review as Markdown, for a comment of a pull request; `-` for stdout.
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Write it as Markdown for a step summary, of nearly 1 MiB.
+    #[arg(long, value_name = "FILE")]
+    pub summary: Option<PathBuf>,
+    /// Write it as one HTML page, which needs nothing but a browser.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write it as JSON; `-` for stdout. `groundwork schema --of review` describes it.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// The most bytes, in UTF-8, that the Markdown may have.
+    #[arg(long, value_name = "N", default_value_t = markdown::MOST_BYTES, value_parser = most_bytes)]
+    pub max_bytes: usize,
+    /// Where all of the review can be read, for what the Markdown leaves out.
+    #[arg(long, value_name = "URL")]
+    pub link: Option<String>,
 }
 
 /// `groundwork review`
@@ -277,24 +540,9 @@ pub struct ReviewArgs {
     /// Folder with plans or digests.
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
-    /// Write the review as Markdown, for a comment of a pull request; `-` for stdout.
-    #[arg(long, value_name = "FILE", help_heading = "Outputs")]
-    pub markdown: Option<PathBuf>,
-    /// Write it as Markdown for a step summary, of nearly 1 MiB.
-    #[arg(long, value_name = "FILE", help_heading = "Outputs")]
-    pub summary: Option<PathBuf>,
-    /// Write it as one HTML page, which needs nothing but a browser.
-    #[arg(long, value_name = "FILE", help_heading = "Outputs")]
-    pub html: Option<PathBuf>,
-    /// Write it as JSON; `-` for stdout. `groundwork schema --of review` describes it.
-    #[arg(long, value_name = "FILE", help_heading = "Outputs")]
-    pub json: Option<PathBuf>,
-    /// The most bytes, in UTF-8, that the Markdown may have.
-    #[arg(long, value_name = "N", default_value_t = markdown::MOST_BYTES, value_parser = most_bytes, help_heading = "Outputs")]
-    pub max_bytes: usize,
-    /// Where all of the review can be read, for what the Markdown leaves out.
-    #[arg(long, value_name = "URL", help_heading = "Outputs")]
-    pub link: Option<String>,
+    /// What the review is written to.
+    #[command(flatten)]
+    pub outputs: ReviewOutputs,
     /// Accounts that there should be a plan for: the JSON of `groundwork matrix` or `groundwork changes`, or a key on
     /// each line. Those without one are listed as not planned.
     #[arg(long, value_name = "FILE")]
@@ -368,6 +616,8 @@ pub enum SchemaOf {
     Digest,
     /// The JSON of a review.
     Review,
+    /// The report of a run.
+    Report,
 }
 
 /// What the schema is printed as.

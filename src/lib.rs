@@ -8,6 +8,7 @@
 //! Everything here is a function of its inputs, but for [`system`] (files, clock), `render::disk` (the output
 //! folder), [`ui`] (the terminal) and the commands that wire them together. docs/ARCHITECTURE.md is the map.
 
+pub mod aws;
 pub mod changes;
 pub mod cli;
 mod command;
@@ -26,13 +27,18 @@ pub mod organization;
 pub mod output;
 pub mod plan;
 pub mod policy;
+pub mod preview;
+pub mod providers;
 
 pub mod render;
 pub mod repository;
 pub mod review;
+pub mod run;
 
 pub mod schema;
+pub mod state;
 pub mod system;
+pub mod terraform;
 pub mod text;
 pub mod ui;
 

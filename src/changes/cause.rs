@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::AccountChange;
 use super::side::Side;
-use super::{AccountChange, ChangeKind};
 use crate::diagnostic::Diagnostics;
 use crate::organization::AccountKey;
 use crate::repository::Repository;
@@ -71,10 +71,9 @@ impl<'a> Causes<'a> {
             paths.filter(|path| base.files.get(*path) != head.files.get(*path)).map(|path| Cause::of(path)).collect();
         differing.sort_unstable();
         differing.dedup();
-        // One cause needs no trial, and the lock is rendered nowhere.
-        let tried = differing.iter().filter(|cause| **cause != Cause::ProviderLock);
-        let alone = if tried.clone().count() > 1 {
-            tried.filter_map(|cause| Some((*cause, render(&with(base, head, *cause), today)?))).collect()
+        // One cause needs no trial.
+        let alone = if differing.len() > 1 {
+            differing.iter().filter_map(|cause| Some((*cause, render(&with(base, head, *cause), today)?))).collect()
         } else {
             BTreeMap::new()
         };
@@ -83,27 +82,13 @@ impl<'a> Causes<'a> {
 
     /// Says of every account what touches it.
     pub(super) fn attribute(&self, changes: &mut [AccountChange]) {
-        for change in changes {
-            let locked = change.files.iter().any(|file| file == PROVIDER_LOCK);
-            let only_locked = locked && change.files.len() == 1 && change.change == ChangeKind::Changed;
-            let mut causes = if only_locked { Vec::new() } else { self.of(change) };
-            if locked {
-                causes.push(Cause::ProviderLock);
-            }
-            change.causes = causes;
-        }
+        changes.iter_mut().for_each(|change| change.causes = self.of(&change.key));
     }
 
-    fn of(&self, change: &AccountChange) -> Vec<Cause> {
-        let rendered: Vec<Cause> =
-            self.differing.iter().copied().filter(|cause| *cause != Cause::ProviderLock).collect();
-        if rendered.len() < 2 {
-            return rendered;
-        }
-        let alone = rendered.iter().copied().filter(|cause| self.touches(*cause, &change.key));
-        let alone: Vec<Cause> = alone.collect();
-        // What only several of them together do is done by all of them.
-        if alone.is_empty() { rendered } else { alone }
+    fn of(&self, key: &AccountKey) -> Vec<Cause> {
+        let alone: Vec<Cause> = self.differing.iter().copied().filter(|cause| self.touches(*cause, key)).collect();
+        // What only several of them together do is done by all of them; a single one has not been tried.
+        if alone.is_empty() { self.differing.clone() } else { alone }
     }
 
     fn touches(&self, cause: Cause, key: &AccountKey) -> bool {

@@ -20,7 +20,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::organization::{AccountKey, Lifecycle};
-use crate::system::inputs::{Inputs, PROVIDER_LOCK};
+use crate::system::inputs::Inputs;
 use cause::Causes;
 
 /// What a branch changes.
@@ -106,10 +106,6 @@ pub fn changes(commit: &str, base: &Revision<'_>, head: &Inputs, head_side: &Sid
         Some(_) if base.inputs.files == head.files => {}
         Some(side) => {
             accounts = compare(side, head_side);
-            let lock = base.inputs.files.get(PROVIDER_LOCK) != head.files.get(PROVIDER_LOCK);
-            if lock {
-                relock(&mut accounts, head_side);
-            }
             Causes::new(base.inputs, side, head, today).attribute(&mut accounts);
         }
     }
@@ -170,29 +166,6 @@ fn compare(base: &Side, head: &Side) -> Vec<AccountChange> {
         }
     }
     changes
-}
-
-/// The lock of the providers is in every root module's way, though no template renders it.
-fn relock(changes: &mut Vec<AccountChange>, head: &Side) {
-    for (key, account) in &head.accounts {
-        if account.lifecycle == Lifecycle::Closed {
-            continue;
-        }
-        match changes.iter_mut().find(|change| change.key == *key) {
-            Some(change) => change.files.push(PROVIDER_LOCK.to_owned()),
-            None => changes.push(AccountChange {
-                key: key.clone(),
-                change: ChangeKind::Changed,
-                renamed_from: None,
-                causes: Vec::new(),
-                files: vec![PROVIDER_LOCK.to_owned()],
-            }),
-        }
-    }
-    for change in changes {
-        change.files.sort();
-        change.files.dedup();
-    }
 }
 
 /// Names of files that only one side has, or that are not the same on both.

@@ -1,6 +1,5 @@
 //! `groundwork digest`
 
-use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -19,11 +18,7 @@ pub(crate) fn run(context: &Context, args: &DigestArgs) -> Result<(), Failure> {
         .map_err(|reason| Failure::because(format!("there is no digest of `{name}`: {reason}")))?;
     let text = serde_json::to_string(&digest).unwrap_or_default();
     let Some(out) = &args.out else { return Ok(context.ui.answer(&text)?) };
-    if let Some(folder) = out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)
-            .map_err(|error| Failure::because(format!("cannot make the folder `{}`: {error}", folder.display())))?;
-    }
-    files::replace(out, &format!("{text}\n")).map_err(|error| Failure::from_error(&error))?;
+    files::replace_with_folder(out, &format!("{text}\n")).map_err(|error| Failure::from_error(&error))?;
     context.ui.done(format_args!("{}: {}", out.display(), digest.fingerprint));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Context, Failure, changes, parts};
 use crate::cli::{MatrixArgs, MatrixFormat};
@@ -19,7 +19,7 @@ const LARGEST_TIMINGS: u64 = 64 << 20;
 
 pub(crate) fn run(context: &Context, args: &MatrixArgs) -> Result<(), Failure> {
     let selection = Selection::new(&args.accounts)?;
-    let timings = args.timings.as_deref().map(read_timings).transpose()?;
+    let timings = read_timings(&args.timings)?;
     let (repository, touched) = match &args.since {
         None => (context.load_sound()?, None),
         Some(revision) => {
@@ -44,7 +44,19 @@ pub(crate) fn run(context: &Context, args: &MatrixArgs) -> Result<(), Failure> {
     Ok(context.ui.answer(&text)?)
 }
 
-fn read_timings(path: &Path) -> Result<Timings, Failure> {
+fn read_timings(paths: &[PathBuf]) -> Result<Option<Timings>, Failure> {
+    let mut timings: Option<Timings> = None;
+    for path in paths {
+        let more = read_report(path)?;
+        timings = Some(match timings {
+            None => more,
+            Some(timings) => timings.and(more),
+        });
+    }
+    Ok(timings)
+}
+
+fn read_report(path: &Path) -> Result<Timings, Failure> {
     let name = path.display();
     let bytes = files::read_bytes(path, LARGEST_TIMINGS)
         .map_err(|error| Failure::because(format!("cannot read `{name}`: {error}")))?;

@@ -2,20 +2,27 @@
 
 mod add;
 mod allocate;
+mod apply;
 mod changes;
 mod check;
 mod completions;
 mod digest;
+mod drift;
 mod explain;
+mod fleet;
 mod matrix;
+mod plan;
 mod policy;
+mod providers;
 mod render;
 mod review;
 mod schema;
+mod state;
 
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::cli::{Cli, Command};
 use crate::diagnostic::Diagnostics;
@@ -23,6 +30,7 @@ use crate::exit::Exit;
 use crate::organization::{NoMatch, Organization};
 use crate::render::engine::Engine;
 use crate::repository::Repository;
+use crate::system::process::watchdog;
 use crate::system::{clock, inputs};
 use crate::ui::Ui;
 
@@ -31,6 +39,8 @@ pub(crate) struct Context {
     pub(crate) ui: Ui,
     /// The folder that holds domains.toml, or would.
     pub(crate) root: PathBuf,
+    /// Whether to tell what is being done.
+    pub(crate) verbose: bool,
 }
 
 /// Why a command did not do what it was asked for.
@@ -89,7 +99,7 @@ impl From<io::Error> for Failure {
 /// Does what was asked for.
 pub(crate) fn run(cli: Cli) -> Exit {
     let ui = Ui::new(cli.global.quiet, cli.global.color);
-    let context = Context { ui, root: inputs::find_root(&cli.global.directory) };
+    let context = Context { ui, root: inputs::find_root(&cli.global.directory), verbose: cli.global.verbose > 0 };
     let result = match cli.command {
         Command::Check(args) => check::run(&context, &args),
         Command::Render(args) => render::run(&context, &args),
@@ -102,7 +112,16 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Policy(command) => policy::run(&context, &command),
         Command::Schema(args) => schema::run(&context, &args),
         Command::Add(command) => add::run(&context, &command),
+        Command::Plan(args) => plan::run(&context, &args),
+        Command::Apply(args) => apply::run(&context, &args),
+        Command::Drift(args) => drift::run(&context, &args),
+        Command::Providers(command) => providers::run(&context, &command),
+        Command::State(command) => state::run(&context, &command),
         Command::Completions(args) => completions::run(&context, &args),
+        Command::Watchdog(args) => {
+            watchdog::watch(std::io::stdin().lock(), Duration::from_millis(args.grace));
+            Ok(())
+        }
     };
     match result {
         Ok(()) | Err(Failure::ReaderLeft) => Exit::Success,

@@ -52,7 +52,7 @@ pub(crate) fn run(context: &Context, args: &RenderArgs) -> Result<(), Failure> {
 }
 
 /// Rendering an account without its block would render a network nobody has agreed on.
-fn allocated(accounts: &[&Account]) -> Result<(), Failure> {
+pub(super) fn allocated(accounts: &[&Account]) -> Result<(), Failure> {
     let missing: Vec<String> = accounts
         .iter()
         .filter(|account| !account.is_renderable())

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Context, Failure};
-use crate::cli::ReviewArgs;
+use crate::cli::{ReviewArgs, ReviewOutputs};
 use crate::digest::Seal;
 use crate::organization::Organization;
 use crate::output::markdown::{self, to_markdown};
@@ -12,7 +12,7 @@ use crate::output::{page_of, text::to_text};
 use crate::policy::{Limits, Policies, input, read_folder};
 use crate::repository::Repository;
 use crate::review::model::Verdict;
-use crate::review::{Earlier, Review, Subject, expected, protect, review, roster, since};
+use crate::review::{Earlier, FailOn, Review, Subject, expected, protect, review, roster, since};
 use crate::system::inputs::DOMAINS;
 use crate::system::{files, plans};
 use crate::text::Count;
@@ -40,8 +40,13 @@ pub(crate) fn run(context: &Context, args: &ReviewArgs) -> Result<(), Failure> {
     }
     review.since = earlier.map(|earlier| since(&earlier, &review));
 
-    write(context, args, &review, organization)?;
-    let found: Vec<String> = args.fail_on.iter().filter_map(|what| what.found(&review)).collect();
+    write(context, &args.outputs, &review, organization)?;
+    gate(&args.fail_on, &review)
+}
+
+/// Fails on what it was asked to fail on.
+pub(super) fn gate(fail_on: &[FailOn], review: &Review) -> Result<(), Failure> {
+    let found: Vec<String> = fail_on.iter().filter_map(|what| what.found(review)).collect();
     if found.is_empty() { Ok(()) } else { Err(Failure::because(format!("the review fails on {}", found.join(", ")))) }
 }
 
@@ -114,9 +119,10 @@ fn judge(context: &Context, policies: &Policies, subjects: &[Subject]) -> Vec<Ve
     outcome.into_verdicts()
 }
 
-fn write(
+/// Writes a review to everything that was asked for, or else to the terminal.
+pub(super) fn write(
     context: &Context,
-    args: &ReviewArgs,
+    args: &ReviewOutputs,
     review: &Review,
     organization: Option<&Organization>,
 ) -> Result<(), Failure> {

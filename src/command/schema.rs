@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostics, Sources};
 use crate::digest::Digest;
 use crate::feature::Features;
 use crate::review::Review;
+use crate::run::Report;
 use crate::schema::{Composer, reference};
 use crate::system::inputs;
 
@@ -30,6 +31,7 @@ pub(crate) fn run(context: &Context, args: &SchemaArgs) -> Result<(), Failure> {
         SchemaOf::Domains => domains(context, args.format),
         SchemaOf::Digest => written::<Digest>(context, args.format),
         SchemaOf::Review => written::<Review>(context, args.format),
+        SchemaOf::Report => written::<Report>(context, args.format),
     }
 }
 

@@ -47,6 +47,11 @@ struct Effect<'a> {
     deferred: Vec<(&'a str, ChangeEffect<'a>)>,
     invocations: &'a [Invocation],
     seal: Option<&'a str>,
+    /// What only some digests have; left out of the others, whose fingerprints were made before there was such a thing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new_account: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -85,6 +90,8 @@ pub(super) fn fingerprint(digest: &Digest) -> String {
         deferred: digest.deferred.iter().map(|Deferred { reason, change }| (reason.as_str(), change.into())).collect(),
         invocations: &digest.invocations,
         seal: digest.seal.as_deref(),
+        new_account: digest.new_account.then_some(true),
+        failure: digest.failure.as_deref(),
     };
     let mut hash = Sha256::new_with_prefix(b"groundwork digest 1\n");
     hash.update(serde_json::to_vec(&effect).unwrap_or_default());

@@ -12,6 +12,7 @@ use super::mask::Mask;
 use super::model::{Change, Check, Deferred, Digest, Invocation, OutputChange, SCHEMA_VERSION};
 use super::path::from_steps;
 use super::redact::Redactor;
+use super::redaction::Redaction;
 use super::secrets::{self, is_sensitive_output, is_sensitive_variable, read};
 use super::tree::{Marks, Tree};
 use crate::plan::{self, Action, CheckResult, Plan, ReadError, ResourceChange};
@@ -26,6 +27,18 @@ impl Digest {
     /// # Errors
     /// A plan whose values cannot be read, or that cannot be redacted.
     pub fn of(plan: &Plan<'_>, account: Option<&str>, seal: Option<&Seal>) -> Result<Self, ReadError> {
+        Self::with_redaction(plan, account, seal).map(|(digest, _)| digest)
+    }
+
+    /// The digest of one account's plan, and what takes the plan's secrets out of other texts.
+    ///
+    /// # Errors
+    /// A plan whose values cannot be read, or that cannot be redacted.
+    pub fn with_redaction(
+        plan: &Plan<'_>,
+        account: Option<&str>,
+        seal: Option<&Seal>,
+    ) -> Result<(Self, Redaction), ReadError> {
         let mask = secrets::mask(plan)?;
         let mut redactor = Redactor::new(&mask);
         let changes = resources(plan.resource_changes.as_deref(), &mask, &mut redactor)?;
@@ -42,6 +55,8 @@ impl Digest {
             fingerprint: String::new(),
             seal: seal.filter(|_| !hidden.is_empty()).map(|seal| seal.stamp(hidden.as_bytes())),
             terraform_version: plan.terraform_version.as_ref().map(|version| mask.text(version).into_owned()),
+            new_account: false,
+            failure: None,
             errored: plan.errored,
             applyable: plan.applyable,
             complete: plan.complete,
@@ -56,7 +71,29 @@ impl Digest {
             networks: about::networks(plan)?.into_iter().filter(|network| !mask.hits(network)).collect(),
         };
         digest.fingerprint = fingerprint(&digest);
+        Ok((digest, Redaction::of(mask)))
+    }
+
+    /// The digest of a plan that declares what an account gets that does not exist yet.
+    ///
+    /// # Errors
+    /// As for any plan.
+    pub fn of_new_account(plan: &Plan<'_>, account: &str) -> Result<Self, ReadError> {
+        let mut digest = Self { new_account: true, ..Self::of(plan, Some(account), None)? };
+        digest.fingerprint = fingerprint(&digest);
         Ok(digest)
+    }
+
+    /// What stands where a digest would, for an account that could not be planned. The reason has to be redacted.
+    pub fn failed(account: &str, reason: String) -> Self {
+        let mut digest = Self {
+            schema_version: SCHEMA_VERSION,
+            account: Some(account.to_owned()),
+            failure: Some(reason),
+            ..Self::default()
+        };
+        digest.fingerprint = fingerprint(&digest);
+        digest
     }
 
     /// Reads a digest that [`Digest::of`] made and serde wrote.

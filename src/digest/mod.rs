@@ -18,6 +18,7 @@ mod mask;
 mod model;
 mod path;
 mod redact;
+mod redaction;
 mod secrets;
 mod side;
 mod tree;
@@ -32,5 +33,6 @@ pub use model::{
 };
 pub(crate) use path::{Step, steps};
 pub use redact::MOST_ATTRIBUTES;
+pub use redaction::Redaction;
 pub use side::Side;
 pub(crate) use side::mark;

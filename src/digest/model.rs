@@ -28,6 +28,12 @@ pub struct Digest {
     /// The version of the tool that planned. Not part of the fingerprint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terraform_version: Option<String>,
+    /// The account does not exist yet: this is what its root module declares, and no plan.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub new_account: bool,
+    /// Why there is no plan. Everything else is empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
     /// Terraform stopped with an error half-way: there is more to come than this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errored: Option<bool>,
@@ -72,6 +78,11 @@ impl Digest {
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.outputs.is_empty() && self.deferred.is_empty() && self.invocations.is_empty()
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What happens to one resource.

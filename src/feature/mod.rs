@@ -16,8 +16,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources};
+use crate::providers::Lock;
 use crate::system::files::to_text;
-use crate::system::inputs::{Inputs, TEMPLATES};
+use crate::system::inputs::{Inputs, PROVIDER_LOCK, TEMPLATES};
 
 /// Templates end in this; what is before it is the name of the file they render.
 const TEMPLATE_SUFFIX: &str = ".tera";
@@ -62,6 +63,8 @@ pub struct Features {
     pub overlays: Vec<Overlay>,
     /// All templates, of features, overlays and parts.
     pub templates: Vec<TemplateText>,
+    /// The lock of the providers that all root modules share.
+    pub provider_lock: Option<Lock>,
 }
 
 impl Features {
@@ -79,12 +82,31 @@ impl Features {
         }
         manifest::check_requirements(&features, diagnostics);
         manifest::check_files(&features, diagnostics);
-        Self { features, overlays: overlay::group(files.overlays), templates: files.templates }
+        Self {
+            features,
+            overlays: overlay::group(files.overlays),
+            templates: files.templates,
+            provider_lock: provider_lock(inputs, diagnostics),
+        }
     }
 
     /// The features that contribute to an account's root module, in order of name.
     pub fn of_accounts(&self) -> impl Iterator<Item = &Feature> {
         self.features.values().filter(|feature| feature.scope == Scope::Account)
+    }
+}
+
+fn provider_lock(inputs: &Inputs, diagnostics: &mut Diagnostics) -> Option<Lock> {
+    let bytes = inputs.files.get(PROVIDER_LOCK)?;
+    let lock = to_text(bytes).map_err(|error| error.to_string());
+    match lock.and_then(|text| Lock::parse(text).map_err(|error| error.to_string())) {
+        Ok(lock) => Some(lock),
+        Err(reason) => {
+            let problem = Diagnostic::error(Code::Unreadable, format!("cannot be read: {reason}"));
+            let help = "restore it from git, or remove it and run `groundwork providers lock`";
+            diagnostics.push(problem.in_file(PROVIDER_LOCK).help(help));
+            None
+        }
     }
 }
 

@@ -46,9 +46,19 @@ impl Timings {
             };
             milliseconds.insert(entry.account, to_milliseconds(seconds));
         }
+        Ok(Self::of_all(milliseconds))
+    }
+
+    /// These, and those of another report, which counts where both know an account.
+    pub fn and(mut self, other: Self) -> Self {
+        self.milliseconds.extend(other.milliseconds);
+        Self::of_all(self.milliseconds)
+    }
+
+    fn of_all(milliseconds: BTreeMap<String, u64>) -> Self {
         let mut sorted: Vec<u64> = milliseconds.values().copied().collect();
         sorted.sort_unstable();
-        Ok(Self { median: sorted.get(sorted.len() / 2).copied().unwrap_or(1), milliseconds })
+        Self { median: sorted.get(sorted.len() / 2).copied().unwrap_or(1), milliseconds }
     }
 
     /// How long an account takes, as far as is known; never nothing.

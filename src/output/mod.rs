@@ -4,7 +4,9 @@ mod accounts;
 pub mod markdown;
 pub mod page;
 mod page_of;
+pub mod report;
 pub mod text;
 mod words;
 
 pub use page_of::page_of;
+pub(crate) use words::tally;

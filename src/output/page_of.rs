@@ -192,7 +192,7 @@ fn pattern(
 
 fn account(account: &model::Account, pattern: Option<usize>, reason: Option<&str>) -> Account {
     let mut reasons: Vec<String> = reason.map(str::to_owned).into_iter().collect();
-    if matches!(account.state, model::State::Errored | model::State::Incomplete) {
+    if matches!(account.state, model::State::Errored | model::State::Incomplete | model::State::New) {
         reasons.push(words::state(account.state).to_owned());
     }
     reasons.extend(account.checks.iter().map(|check| format!("check failed: {check}")));
@@ -203,7 +203,7 @@ fn account(account: &model::Account, pattern: Option<usize>, reason: Option<&str
         team: account.team.clone().unwrap_or_default(),
         protected: account.protected,
         state: match account.state {
-            model::State::Planned | model::State::Unchanged => State::Planned,
+            model::State::Planned | model::State::New | model::State::Unchanged => State::Planned,
             model::State::Errored => State::Errored,
             model::State::Incomplete => State::Incomplete,
             model::State::NotPlanned => State::NotPlanned,

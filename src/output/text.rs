@@ -59,6 +59,19 @@ pub fn to_text(review: &Review) -> String {
         }),
     );
     let halves = review.accounts.iter().filter(|account| matches!(account.state, State::Errored | State::Incomplete));
+    let new: Vec<String> = review
+        .accounts
+        .iter()
+        .filter(|account| account.state == State::New)
+        .map(|account| account.key.clone())
+        .collect();
+    section(
+        &mut text,
+        "New",
+        (!new.is_empty())
+            .then(|| format!("{}: will be created, then what their root modules declare", accounts(&new, review)))
+            .into_iter(),
+    );
     let missing =
         review.not_planned.iter().map(|missing| format!("{}: {}", line(&missing.account), line(&missing.reason)));
     section(

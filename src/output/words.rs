@@ -7,7 +7,7 @@ use crate::review::model::{
 };
 
 /// Counts with their verbs: `3 to create, 1 to destroy`; the worst first.
-pub(super) fn tally(tally: &Tally) -> String {
+pub(crate) fn tally(tally: &Tally) -> String {
     let parts = [
         (tally.destroy, "destroy"),
         (tally.replace, "replace"),
@@ -108,6 +108,7 @@ pub(super) fn because(forced_by: &[String], reason: Option<&str>, code: &dyn Fn(
 pub(super) fn state(state: State) -> &'static str {
     match state {
         State::Planned => "planned",
+        State::New => "does not exist yet: this is what its root module declares",
         State::Unchanged => "unchanged",
         State::Errored => "Terraform stopped with an error half-way: there is more to come than is shown",
         State::Incomplete => "Terraform left something for a later run",
@@ -131,6 +132,10 @@ pub(super) fn headline(review: &Review) -> String {
     let unchanged = review.accounts.iter().filter(|account| account.state == State::Unchanged).count();
     if unchanged > 0 && changed > 0 {
         parts.push(format!("{unchanged} unchanged"));
+    }
+    let new = review.accounts.iter().filter(|account| account.state == State::New).count();
+    if new > 0 {
+        parts.push(format!("{new} new"));
     }
     if !review.dangers.is_empty() {
         parts.push(Count(review.dangers.len(), "danger").to_string());

@@ -23,6 +23,8 @@ use rayon::prelude::*;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::feature::{Content, Features, SourceFile};
 use crate::organization::{Account, AccountKey, Organization};
+use crate::providers::{self, Required};
+use crate::system::inputs::PROVIDER_LOCK;
 use engine::Engine;
 use intern::Store;
 pub use intern::{Contents, Digest};
@@ -110,11 +112,26 @@ impl Renderer<'_> {
                 self.file(account, target, file, &context, &mut module);
             }
         }
+        self.provider_lock(&mut module);
         if module.problems.is_empty() {
             let files = module.files.into_iter().map(|(target, (content, _))| (target, content)).collect();
             Ok(RootModule { key: account.key.clone(), files })
         } else {
             Err(module.problems)
+        }
+    }
+
+    /// Adds what the root module needs of the lock of the providers.
+    fn provider_lock(&self, module: &mut Module<'_>) {
+        let Some(lock) = &self.features.provider_lock else { return };
+        let mut required = Required::new();
+        for (content, _) in module.files.iter().filter(|(name, _)| name.ends_with(".tf")).map(|(_, file)| file) {
+            providers::required(&String::from_utf8_lossy(&content.bytes), &mut required);
+        }
+        if let Some(text) = lock.of(required.keys().map(String::as_str))
+            && let Ok(content) = self.verbatim(text.as_bytes())
+        {
+            module.files.entry(PROVIDER_LOCK.to_owned()).or_insert((content, PROVIDER_LOCK));
         }
     }
 

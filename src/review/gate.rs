@@ -49,7 +49,7 @@ impl FailOn {
         };
         let (number, noun) = match self {
             Self::Change => (
-                accounts(&|state| state == State::Planned) + accounts(&|state| state == State::Incomplete),
+                accounts(&|state| matches!(state, State::Planned | State::New | State::Incomplete)),
                 "account changing",
             ),
             Self::Destroy => (totals.destroy, "resource destroyed"),

@@ -24,6 +24,8 @@ const LEAST_LIKENESS: f64 = 0.5;
 /// What one account does.
 pub(super) struct Member<'a> {
     pub(super) key: &'a str,
+    /// Whether the account does not exist yet: what its root module declares cannot be held against a plan.
+    pub(super) new: bool,
     /// With tokens.
     pub(super) changes: Vec<PatternChange>,
 }
@@ -33,6 +35,7 @@ pub(super) type Own<'a> = &'a dyn Fn(&str) -> Vec<PatternChange>;
 
 /// Accounts with the same changes, value for value.
 struct Class<'a> {
+    new: bool,
     accounts: Vec<&'a str>,
     changes: Vec<PatternChange>,
 }
@@ -51,6 +54,10 @@ pub(super) fn group(members: Vec<Member<'_>>, own: Own<'_>) -> (Vec<Pattern>, Ve
     let candidates = patterns.len();
     let mut outliers = Vec::new();
     for class in lone {
+        if class.new {
+            patterns.push(pattern(vec![class], own));
+            continue;
+        }
         match nearest(&class.changes, &patterns[..candidates]) {
             Some(index) => outliers.push((index, class)),
             None => patterns.push(pattern(vec![class], own)),
@@ -77,13 +84,15 @@ fn compare_values(patterns: &mut [Pattern]) {
 
 fn classes(members: Vec<Member<'_>>) -> Vec<Class<'_>> {
     let mut classes: Vec<Class<'_>> = Vec::new();
-    let mut known: HashMap<Vec<PatternChange>, usize> = HashMap::new();
+    let mut known: HashMap<(bool, Vec<PatternChange>), usize> = HashMap::new();
     for member in members {
-        if let Some(index) = known.get(&member.changes) {
+        let same = (member.new, member.changes);
+        if let Some(index) = known.get(&same) {
             classes[*index].accounts.push(member.key);
         } else {
-            known.insert(member.changes.clone(), classes.len());
-            classes.push(Class { accounts: vec![member.key], changes: member.changes });
+            let (new, changes) = (same.0, same.1.clone());
+            known.insert(same, classes.len());
+            classes.push(Class { new, accounts: vec![member.key], changes });
         }
     }
     classes
@@ -91,9 +100,9 @@ fn classes(members: Vec<Member<'_>>) -> Vec<Class<'_>> {
 
 /// Classes that differ in values only, the largest first within each.
 fn families(classes: Vec<Class<'_>>) -> Vec<Vec<Class<'_>>> {
-    let mut families: BTreeMap<Vec<PatternChange>, Vec<Class<'_>>> = BTreeMap::new();
+    let mut families: BTreeMap<(bool, Vec<PatternChange>), Vec<Class<'_>>> = BTreeMap::new();
     for class in classes {
-        families.entry(shape(&class.changes)).or_default().push(class);
+        families.entry((class.new, shape(&class.changes))).or_default().push(class);
     }
     let mut families: Vec<_> = families.into_values().collect();
     for family in &mut families {
@@ -273,7 +282,7 @@ mod tests {
         let member = |(index, key): (usize, &'a String)| {
             let mut changes = changes(index);
             changes.sort();
-            Member { key, changes }
+            Member { key, new: false, changes }
         };
         keys.iter().enumerate().map(member).collect()
     }

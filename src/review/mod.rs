@@ -9,6 +9,7 @@
 
 mod common;
 mod danger;
+mod drift;
 mod gate;
 mod group;
 mod item;
@@ -20,6 +21,7 @@ mod since;
 mod subject;
 mod tokens;
 
+pub use drift::drifted;
 pub use gate::FailOn;
 pub use model::Review;
 pub use roster::{Planned, expected, protect, roster};
@@ -71,7 +73,12 @@ pub fn review(mut subjects: Vec<Subject>) -> Review {
 
 fn members<'a>(subjects: &'a [Subject], normals: &mut [Normal]) -> Vec<Member<'a>> {
     let pairs = subjects.iter().zip(normals).filter(|(_, normal)| !normal.changes.is_empty());
-    pairs.map(|(subject, normal)| Member { key: &subject.key, changes: std::mem::take(&mut normal.changes) }).collect()
+    let member = |(subject, normal): (&'a Subject, &mut Normal)| Member {
+        key: &subject.key,
+        new: subject.digest.as_ref().is_ok_and(|digest| digest.new_account),
+        changes: std::mem::take(&mut normal.changes),
+    };
+    pairs.map(member).collect()
 }
 
 /// An account's changes with its own values.
@@ -104,7 +111,9 @@ fn account(subject: &Subject, normal: &Normal) -> Account {
 }
 
 fn state(digest: &Digest) -> State {
-    if digest.errored == Some(true) {
+    if digest.new_account {
+        State::New
+    } else if digest.errored == Some(true) {
         State::Errored
     } else if digest.complete == Some(false) || !digest.deferred.is_empty() {
         State::Incomplete

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Why a file could not be read, in words that say what to do.
@@ -99,4 +100,21 @@ pub fn replace(path: &Path, content: &str) -> Result<(), WriteError> {
         fs::remove_file(&temporary).ok();
         failed(error)
     })
+}
+
+/// Replaces a file in one step, and makes the folder it is in.
+pub fn replace_with_folder(path: &Path, content: &str) -> Result<(), WriteError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(|source| WriteError { path: folder.to_owned(), source })?;
+    }
+    replace(path, content)
+}
+
+/// Writes a file that nobody but its owner may read, and makes the folder it is in.
+pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    fs::remove_file(path).or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+    File::options().create_new(true).write(true).mode(0o600).open(path)?.write_all(content)
 }

@@ -1,7 +1,10 @@
 //! The doors to the outside: files, git, the clock. Everything else is a function of its inputs.
 
 pub mod clock;
+pub mod environment;
 pub mod files;
 pub mod git;
 pub mod inputs;
+pub mod machine;
 pub mod plans;
+pub mod process;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::files::read_bytes;
-use crate::digest::{Digest, Seal};
+use crate::digest::{Digest, Redaction, Seal};
 use crate::plan::{Document, MOST_BYTES, ReadError, documents, to_text};
 use crate::review::Planned;
 
@@ -58,6 +58,21 @@ pub fn read_one(bytes: &[u8], account: Option<&str>, seal: Option<&Seal>) -> Res
     }
 }
 
+/// The digest of what `terraform show -json` printed, and what takes its secrets out of other texts.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read_fresh(bytes: &[u8], account: &str, seal: Option<&Seal>) -> Result<(Digest, Redaction), String> {
+    let text = to_text(bytes).map_err(|error| error.to_string())?;
+    match documents(&text).next() {
+        Some(Ok(Document::Plan(plan))) => {
+            Digest::with_redaction(&plan, Some(account), seal).map_err(|error| error.to_string())
+        }
+        Some(Err(error)) => Err(error.to_string()),
+        Some(Ok(Document::Digest(_))) | None => Err("there is no plan in it".to_owned()),
+    }
+}
+
 fn read(file: &Path, path: &str, seal: Option<&Seal>) -> Vec<Planned> {
     let key = key_of(path);
     let found = |key: String, digest: Result<Digest, String>| Planned {
@@ -75,6 +90,9 @@ fn read(file: &Path, path: &str, seal: Option<&Seal>) -> Vec<Planned> {
         .into_iter()
         .enumerate()
         .map(|(index, digest)| {
+            if let Ok(Digest { account: Some(account), failure: Some(reason), .. }) = digest {
+                return Planned { key: account, path: path.to_owned(), digest: Err(reason) };
+            }
             let named = digest.as_ref().ok().and_then(|digest| digest.account.clone());
             let key = named.unwrap_or_else(|| if several { format!("{key}#{}", index + 1) } else { key.clone() });
             found(key, digest)

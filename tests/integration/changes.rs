@@ -113,6 +113,9 @@ fn a_template(repository: &Repository) -> (String, String) {
     (format!("templates/account/{name}"), String::from_utf8(text.clone()).unwrap())
 }
 
+/// A lock of a provider that every account needs.
+const LOCK: &str = "provider \"registry.terraform.io/hashicorp/aws\" {\n  version = \"6.25.0\"\n  hashes = [\n    \"h1:MJclj56jijp7T4V4g5tzHXS3M8vUdJAcBRjEstBh0Hc=\",\n  ]\n}\n";
+
 #[test]
 fn one_edit_touches_exactly_whom_it_reaches() {
     let repository = branch();
@@ -134,15 +137,17 @@ fn one_edit_touches_exactly_whom_it_reaches() {
     assert_eq!(json["accounts"][0]["files"], json!(["extra.tf"]));
     assert_eq!(json["base"], repository.git(&["rev-parse", "main"]));
 
-    let repository = branch().file(".terraform.lock.hcl", "# a lock\n");
+    let repository = branch().file(".terraform.lock.hcl", LOCK);
     assert_eq!(repository.touched(), all("changed (provider-lock)"));
+    let repository = branch().file(".terraform.lock.hcl", LOCK.replace("hashicorp/aws", "acme/other"));
+    assert_eq!(repository.touched(), [] as [&str; 0], "nobody needs that provider");
 }
 
 #[test]
 fn causes_are_told_apart_by_what_each_alone_would_do() {
     let repository = branch().file("overlays/catalog/dev/extra.tf", "# more\n");
     repository.edit("domains.toml", "nat = \"per-az\"", "nat = \"single\"");
-    repository.write(".terraform.lock.hcl", "# a lock\n");
+    repository.write(".terraform.lock.hcl", LOCK);
     assert_eq!(
         repository.touched(),
         [

@@ -39,6 +39,7 @@ pub fn to_markdown(review: &Review, options: Options<'_>) -> String {
     let mut blocks = vec![Block::fixed(section::header(review))];
     blocks.extend(section::dangers(review));
     blocks.extend(section::policy(review));
+    blocks.extend(section::new(review));
     blocks.extend(section::not_planned(review));
     blocks.extend(section::checks(review));
     blocks.extend(section::since(review));

@@ -143,6 +143,22 @@ const fn severity(severity: Severity) -> &'static str {
     }
 }
 
+/// Accounts that do not exist yet.
+pub(super) fn new(review: &Review) -> Option<Block> {
+    let new = review.accounts.iter().filter(|account| account.state == State::New);
+    let keys: Vec<String> = new.map(|account| account.key.clone()).collect();
+    if keys.is_empty() {
+        return None;
+    }
+    let heading = "\n### New accounts\n";
+    let text = |names: &str| format!("{heading}{names}: will be created, then what their root modules declare.\n");
+    let levels = vec![
+        Level { text: text(&named(&keys, review, false)), without: "" },
+        Level { text: text(&Count(keys.len(), "account").to_string()), without: "names" },
+    ];
+    Some(Block { rank: 2, name: "new accounts".to_owned(), levels })
+}
+
 /// Accounts without a plan, and those whose plan is not whole.
 pub(super) fn not_planned(review: &Review) -> Option<Block> {
     let halves: Vec<_> =

@@ -12,6 +12,7 @@ use super::listing::{self, LISTING};
 use super::write::UNFINISHED;
 use crate::render::intern::{Contents, Digest};
 use crate::render::{ACCOUNTS, HEADER, RootModule};
+use crate::system::inputs::PROVIDER_LOCK;
 
 /// What will happen to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +153,8 @@ fn one(output: Option<&Dir>, module: &RootModule) -> Result<Compared, DiskError>
         let replaces = match read(&directory, &path, name)? {
             Some(bytes) if *bytes == *content.bytes => continue,
             Some(bytes) if owned.contains_key(name) || bytes.starts_with(HEADER.as_bytes()) => true,
+            // `terraform init` leaves one wherever it is run; it is nobody's work.
+            Some(_) if name == PROVIDER_LOCK => true,
             Some(_) => {
                 compared.strangers.push(format!("{path}/{name}"));
                 continue;

@@ -14,6 +14,8 @@ pub enum State {
     /// There is, and it changes something.
     #[default]
     Planned,
+    /// The account does not exist yet; what is shown is what its root module declares.
+    New,
     /// There is, and it changes nothing.
     Unchanged,
     /// Terraform stopped with an error half-way: there is more to come than the review shows.

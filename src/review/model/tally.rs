@@ -5,6 +5,7 @@ use std::ops::AddAssign;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::digest::Digest;
 use crate::plan::Action;
 
 /// How much of what is done.
@@ -45,6 +46,19 @@ impl Tally {
             Action::Forget => self.forget += 1,
             Action::Open | Action::Other(_) => self.other += 1,
         }
+    }
+
+    /// What applying a digest would do.
+    pub fn of(digest: &Digest) -> Self {
+        let mut tally = Self::default();
+        for change in &digest.changes {
+            tally.add(&change.action);
+            tally.import += usize::from(change.importing.is_some());
+            tally.moved += usize::from(change.previous_address.is_some());
+        }
+        tally.output += digest.outputs.len();
+        tally.other += digest.deferred.len() + digest.invocations.len();
+        tally
     }
 
     /// Whether nothing is done.

@@ -1,5 +1,9 @@
 //! The only room with a mouth: answers on stdout, everything else on stderr.
 
+mod watch;
+
+pub use watch::Watch;
+
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -104,9 +108,26 @@ impl Ui {
         self.line(&parts.join(", "));
     }
 
+    /// Whether somebody watches, on a terminal.
+    pub fn is_live(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Whether somebody could answer a question.
+    pub fn can_ask(&self) -> bool {
+        io::stderr().is_terminal() && io::stdin().is_terminal()
+    }
+
+    /// Asks; only `yes` is one.
+    pub fn ask(&self, question: &str) -> bool {
+        write!(anstream::stderr().lock(), "{question} Only `yes` is one: ").ok();
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+    }
+
     /// Progress of something long, shown on a terminal only and gone when it is over.
     pub fn progress(&self, what: &'static str, total: usize) -> Progress {
-        if self.quiet || !io::stderr().is_terminal() {
+        if !self.is_live() {
             return Progress { bar: ProgressBar::hidden() };
         }
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr_with_hz(10));

@@ -1,0 +1,40 @@
+//! Objects in the bucket that no account owns.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::ledger::Ledger;
+
+/// What Terraform appends to a state's key for its lock.
+pub const LOCK_SUFFIX: &str = ".tflock";
+
+/// An object that no account owns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Orphan {
+    /// Its key.
+    pub key: String,
+    /// The account it was, where the ledger still knows: one that has been retired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
+}
+
+/// Which of these objects no account in the ledger owns.
+pub fn orphans<'a>(keys: impl IntoIterator<Item = &'a str>, ledger: &Ledger) -> Vec<Orphan> {
+    let owned: BTreeMap<&str, ()> = ledger.accounts.values().map(|held| (held.state_key.as_str(), ())).collect();
+    let gone: BTreeMap<&str, String> = ledger
+        .tombstones
+        .iter()
+        .filter_map(|tombstone| Some((tombstone.state_key.as_deref()?, tombstone.key.to_string())))
+        .collect();
+    let mut orphans: Vec<Orphan> = keys
+        .into_iter()
+        .filter_map(|key| {
+            let state = key.strip_suffix(LOCK_SUFFIX).unwrap_or(key);
+            let is_owned = owned.contains_key(state);
+            (!is_owned).then(|| Orphan { key: key.to_owned(), was: gone.get(state).cloned() })
+        })
+        .collect();
+    orphans.sort_by(|a, b| a.key.cmp(&b.key));
+    orphans
+}
