@@ -13,6 +13,7 @@ pub mod changes;
 pub mod cli;
 mod command;
 pub mod config;
+pub mod converge;
 pub mod diagnostic;
 pub mod digest;
 pub mod document;
@@ -27,15 +28,18 @@ pub mod organization;
 pub mod output;
 pub mod plan;
 pub mod policy;
+mod pool;
 pub mod preview;
 pub mod providers;
 
+pub mod reconcile;
 pub mod render;
 pub mod repository;
 pub mod review;
 pub mod run;
 
 pub mod schema;
+pub mod snapshot;
 pub mod state;
 pub mod system;
 pub mod terraform;

@@ -1,8 +1,12 @@
 //! AWS, as far as groundwork itself calls it. Credentials, regions and endpoints are the SDK's own matter: its
 //! environment variables and files are respected.
 
+mod call;
+mod organizations;
 mod s3;
 
+pub use call::{CallError, Calls};
+pub use organizations::{Asking, Organizations};
 pub use s3::{Bucket, BucketError, Object};
 
 use aws_config::sts::AssumeRoleProvider;
@@ -12,12 +16,12 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 /// What sessions in an assumed role are called, in CloudTrail and everywhere.
 const SESSION: &str = "groundwork";
 
-/// A runtime for calls that are made one after the other: nothing else here waits for many things at once.
+/// A runtime whose one thread carries all calls; whoever makes one waits for it.
 ///
 /// # Errors
 /// The operating system does not let us.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
 }
 
 /// The caller's configuration for a region, in a role if there is one.

@@ -11,6 +11,7 @@ mod drift;
 mod explain;
 mod fleet;
 mod matrix;
+mod organization;
 mod plan;
 mod policy;
 mod providers;
@@ -116,6 +117,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Apply(args) => apply::run(&context, &args),
         Command::Drift(args) => drift::run(&context, &args),
         Command::Providers(command) => providers::run(&context, &command),
+        Command::Organization(command) => organization::run(&context, &command),
         Command::State(command) => state::run(&context, &command),
         Command::Completions(args) => completions::run(&context, &args),
         Command::Watchdog(args) => {

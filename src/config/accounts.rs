@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::identity::{self, Identity};
 use super::layers::{Layers, Settings};
-use super::{Config, tags};
+use super::{Config, membership, tags};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, did_you_mean};
 use crate::document::{Entry, Node};
 use crate::feature::Features;
@@ -108,6 +108,19 @@ impl Builder<'_> {
         let allotment = self.ledger.accounts.get(&key);
         let name = self.fill_in(&settings, "account_name", &key, domain)?;
         let filled = self.fill_in(&settings, "email", &key, domain)?;
+        let unit = self.fill_in(&settings, "unit", &key, domain)?;
+        if let Some(problem) = membership::refuse_path(&unit) {
+            let place = settings["unit"].place;
+            if self.checked.insert((format!("unit {problem}"), Arc::as_ptr(&settings["unit"]))) {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        Code::BadValue,
+                        format!("the organizational unit of `{key}`, `{unit}`, {problem}"),
+                    )
+                    .at(place),
+                );
+            }
+        }
         // The e-mail of an account that exists cannot follow a rename, so the ledger's is the one that counts.
         let pinned = allotment.and_then(|allotment| allotment.email.clone());
         let email_pattern = pinned.is_none().then(|| settings["email"].place);
@@ -125,6 +138,7 @@ impl Builder<'_> {
             region: text("region")?,
             support: text("support").unwrap_or_default(),
             protected: settings.get("protected").and_then(|node| node.as_bool()).unwrap_or(false),
+            unit,
             lifecycle: lifecycle(&entry.node, environment),
             wave: 0,
             tags: tags::tags(

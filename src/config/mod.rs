@@ -6,6 +6,7 @@
 mod accounts;
 mod identity;
 mod layers;
+mod membership;
 mod network;
 mod tags;
 mod waves;
@@ -99,6 +100,7 @@ impl Config {
             address_space,
             zones: network::zones(&self.root),
             waves: Vec::new(),
+            membership: membership::membership(self, diagnostics),
             environments,
             teams,
             domains,
@@ -123,7 +125,10 @@ impl Config {
     }
 
     fn teams(&self, diagnostics: &mut Diagnostics) -> BTreeMap<String, Arc<Team>> {
+        let shared = self.root.get("organization").map(membership::contacts).unwrap_or_default();
         let team = |name: &String, node: &Node| {
+            let mut contacts = shared.clone();
+            contacts.extend(membership::contacts(node));
             let text = |key: &str| node.get(key).and_then(Node::as_str).map(str::to_owned);
             Team {
                 name: name.clone(),
@@ -133,6 +138,7 @@ impl Config {
                 cost_center: text("cost_center"),
                 github: text("github"),
                 identity_group: text("identity_group"),
+                contacts,
             }
         };
         for (_, entry) in self.table("teams") {

@@ -6,7 +6,7 @@ use std::fmt;
 use ipnet::Ipv4Net;
 use jiff::civil::Date;
 
-use super::{Allotment, Ledger, Tombstone, Wanted};
+use super::{Allotment, Asked, Ledger, Tombstone, Wanted};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::network::{AddressSpace, FreeSpace, LARGEST_BLOCK, SMALLEST_BLOCK, overlap};
 use crate::organization::{AccountKey, Lifecycle};
@@ -174,6 +174,7 @@ impl Allocation<'_> {
             network: None,
             zones: Vec::new(),
             lifecycle: wish.lifecycle,
+            asked: Asked::default(),
             place: wish.place,
         };
         self.ledger.accounts.insert(key.clone(), allotment);

@@ -2,12 +2,13 @@
 //! different accounts merge without a conflict and `git blame` tells who allotted what.
 
 use std::fmt::Write as _;
+use std::str::FromStr;
 use std::sync::LazyLock;
 
 use ipnet::Ipv4Net;
 use jiff::civil::Date;
 
-use super::{Allotment, Ledger, Tombstone};
+use super::{Allotment, Asked, Ledger, SupportCase, Tombstone};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Place, Sources};
 use crate::document::{self, Node};
 use crate::organization::{AccountKey, Lifecycle};
@@ -74,6 +75,12 @@ impl Ledger {
                 ("network", held.network.map(|block| quoted(&block.to_string()))),
                 ("zones", (!zones.is_empty()).then(|| format!("[{}]", zones.join(", ")))),
                 ("lifecycle", (held.lifecycle != Lifecycle::Active).then(|| quoted(held.lifecycle.as_str()))),
+                ("asked", held.asked.creation.map(|at| quoted(&at.to_string()))),
+                ("request", held.asked.request.as_deref().map(quoted)),
+                ("support", held.asked.support.as_ref().map(|support| quoted(&support.plan))),
+                ("support_case", held.asked.support.as_ref().map(|support| quoted(&support.case))),
+                ("support_resolved", held.asked.support.as_ref().map(|support| support.resolved.to_string())),
+                ("closed", held.asked.closed.map(|day| quoted(&day.to_string()))),
             ];
             table(format!("[accounts.{}]", quoted(&key.to_string())), facts);
         }
@@ -130,8 +137,35 @@ impl Reader<'_> {
                 .map(str::to_owned)
                 .collect(),
             lifecycle: text("lifecycle").and_then(|name| Lifecycle::from_name(&name)).unwrap_or_default(),
+            asked: self.asked(node),
             place: node.get("network").map_or(place, |network| network.place),
         })
+    }
+
+    fn asked(&mut self, node: &Node) -> Asked {
+        let text = |key: &str| node.get(key).and_then(Node::as_str).map(str::to_owned);
+        Asked {
+            creation: node.get("asked").and_then(|node| self.moment(node)),
+            request: text("request"),
+            support: text("support").zip(text("support_case")).map(|(plan, case)| SupportCase {
+                plan,
+                case,
+                resolved: node.get("support_resolved").and_then(Node::as_bool).unwrap_or(false),
+            }),
+            closed: node.get("closed").and_then(|node| self.moment(node)),
+        }
+    }
+
+    /// A day or a time.
+    fn moment<T: FromStr>(&mut self, node: &Node) -> Option<T> {
+        let text = node.as_str()?;
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            let problem = Diagnostic::error(Code::BadValue, format!("`{text}` is not a date"));
+            self.diagnostics
+                .push(problem.at(node.place).help("it is written as 2026-11-20, a time as 2026-11-20T12:00:00Z"));
+        }
+        parsed
     }
 
     fn tombstone(&mut self, node: &Node) -> Option<Tombstone> {
@@ -139,14 +173,10 @@ impl Reader<'_> {
         let written = node.get("key")?;
         let key = self.key(written.as_str()?, written.place)?;
         let released = node.get("released")?;
-        let date = released.as_str()?.parse::<Date>();
-        if date.is_err() {
-            let problem = Diagnostic::error(Code::BadValue, format!("`{}` is not a date", released.as_str()?));
-            self.diagnostics.push(problem.at(released.place).help("it is written as 2026-11-20"));
-        }
+        let date = self.moment::<Date>(released)?;
         Some(Tombstone {
             key,
-            released: date.ok()?,
+            released: date,
             id: text("id"),
             email: text("email"),
             state_key: text("state_key"),

@@ -14,6 +14,7 @@ pub use check::{check, compare};
 use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::diagnostic::Place;
@@ -45,16 +46,43 @@ pub struct Allotment {
     pub zones: Vec<String>,
     /// What domains.toml said last. An account may disappear from there once this is not `active`.
     pub lifecycle: Lifecycle,
+    /// What was asked of AWS and is not known to be done, or not visible to others.
+    pub asked: Asked,
     /// Where the ledger says so; for an allotment that is not in a file yet, where domains.toml wants it.
     pub place: Place,
+}
+
+/// What was asked of AWS for an account. Nothing of it can be read back for certain, so it is written down before, or as
+/// soon as, AWS knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// When it was asked to make the account; until that exists.
+    pub creation: Option<Timestamp>,
+    /// The request's id (`car-…`), once AWS has said it.
+    pub request: Option<String>,
+    /// The support plan that was asked for.
+    pub support: Option<SupportCase>,
+    /// The day it was asked to close the account.
+    pub closed: Option<Date>,
+}
+
+/// A support plan has no interface: a case asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SupportCase {
+    /// The plan.
+    pub plan: String,
+    /// The case's id.
+    pub case: String,
+    /// Whether it is resolved.
+    pub resolved: bool,
 }
 
 /// Two allotments are equal if they say the same, wherever they stand.
 impl PartialEq for Allotment {
     fn eq(&self, other: &Self) -> bool {
         let facts = |of: &Self| {
-            let Self { id, email, state_key, region, network, zones, lifecycle, place: _ } = of.clone();
-            (id, email, state_key, region, network, zones, lifecycle)
+            let Self { id, email, state_key, region, network, zones, lifecycle, asked, place: _ } = of.clone();
+            (id, email, state_key, region, network, zones, lifecycle, asked)
         };
         facts(self) == facts(other)
     }

@@ -7,10 +7,11 @@ mod select;
 pub use key::{AccountKey, NotAKey};
 pub use select::{NoMatch, Selection};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Place;
 use crate::document::Node;
@@ -35,6 +36,8 @@ pub struct Organization {
     pub zones: BTreeMap<String, Vec<String>>,
     /// In the order they are applied; there is at least one.
     pub waves: Vec<Wave>,
+    /// How its accounts come, stay and go.
+    pub membership: Membership,
     /// The names of the declared environments, in the order they are declared.
     pub environments: Vec<String>,
     /// By name.
@@ -43,6 +46,62 @@ pub struct Organization {
     pub domains: BTreeMap<String, Arc<Domain>>,
     /// By key, ascending.
     pub accounts: Vec<Account>,
+}
+
+/// How accounts come into the AWS organization, where they are in it, and how they go.
+#[derive(Clone, Debug, Default)]
+pub struct Membership {
+    /// Path of the organizational unit that retired accounts are parked in.
+    pub retired_unit: String,
+    /// How many accounts may be in creation at once.
+    pub creations: usize,
+    /// How many accounts the organization may have, where that is known.
+    pub account_quota: Option<usize>,
+    /// How many accounts may be closed in thirty days.
+    pub closures_per_month: usize,
+    /// How many accounts may be in closure at once.
+    pub closures_at_once: usize,
+    /// Names of the service control policies that are attached to organizational units, by their path.
+    pub policies: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Whom AWS writes to about an account, besides its root user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContactKind {
+    /// About money.
+    Billing,
+    /// About what runs.
+    Operations,
+    /// About what is wrong.
+    Security,
+}
+
+impl ContactKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Billing, Self::Operations, Self::Security];
+
+    /// As it is written in domains.toml.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Billing => "billing",
+            Self::Operations => "operations",
+            Self::Security => "security",
+        }
+    }
+}
+
+/// An alternate contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Who it is.
+    pub name: String,
+    /// What they do.
+    pub title: String,
+    /// Where they read mail.
+    pub email: String,
+    /// Where they pick up.
+    pub phone: String,
 }
 
 /// The S3 backend.
@@ -80,6 +139,8 @@ pub struct Team {
     pub github: Option<String>,
     /// Its group in IAM Identity Center.
     pub identity_group: Option<String>,
+    /// Whom AWS writes to about its accounts: its own contacts, or else the organization's.
+    pub contacts: BTreeMap<ContactKind, Contact>,
 }
 
 /// A product domain.
@@ -140,6 +201,8 @@ pub struct Account {
     pub name: String,
     /// The e-mail of its root user: the ledger's, once it is there.
     pub email: String,
+    /// Path of its organizational unit.
+    pub unit: String,
     /// Whether destroying or replacing anything in it needs an explicit word.
     pub protected: bool,
     /// The support plan it should have.

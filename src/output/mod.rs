@@ -2,6 +2,7 @@
 
 mod accounts;
 pub mod markdown;
+pub mod organization;
 pub mod page;
 mod page_of;
 pub mod report;

@@ -14,7 +14,7 @@ use super::{Event, Step};
 use crate::digest::{Digest, Redaction};
 use crate::review::model::Tally;
 use crate::system::process::Finished;
-use crate::system::{clock, files, plans};
+use crate::system::{chance, files, plans};
 use crate::terraform::{Holder, Kind, Locking, Log, Root, Terraform, Trouble};
 
 /// Lines of a failed step's log that are shown.
@@ -187,7 +187,7 @@ impl Job<'_> {
                 pause *= 2;
                 pause / 2
             };
-            let wait = spread(wait, &self.task.key.to_string(), self.tries);
+            let wait = spread(wait);
             self.run.observer.told(Event::Again { account: &self.task.key, why, pause: wait });
             self.pause(wait)?;
         }
@@ -371,14 +371,7 @@ impl Job<'_> {
         self.at(step);
         let Some(log) = &self.log else { return Err(Problem::failed("it has no log")) };
         self.last_step = log.end();
-        let root = Root {
-            terraform,
-            folder: &self.task.folder,
-            children: &self.run.children,
-            log,
-            held: self.held.as_ref(),
-            deadline: self.deadline,
-        };
+        let root = self.root(terraform, log);
         let timed = || {
             let begun = Instant::now();
             (start(&root), begun.elapsed())
@@ -448,15 +441,18 @@ impl Job<'_> {
 
     fn release(&self, holder: &Holder) -> bool {
         let (Ok(terraform), Some(log)) = (&self.run.terraform, &self.log) else { return false };
-        let root = Root {
+        self.root(terraform, log).unlock(&holder.id).is_ok_and(|finished| finished.succeeded())
+    }
+
+    fn root<'b>(&'b self, terraform: &'b Terraform, log: &'b Log) -> Root<'b> {
+        Root {
             terraform,
             folder: &self.task.folder,
             children: &self.run.children,
             log,
             held: self.held.as_ref(),
             deadline: self.deadline,
-        };
-        root.unlock(&holder.id).is_ok_and(|finished| finished.succeeded())
+        }
     }
 
     fn pause(&self, pause: Duration) -> Result<(), Problem> {
@@ -522,10 +518,8 @@ fn keep_plan(folder: &Path, key: &str, json: &[u8]) -> Result<(), Problem> {
 
 /// A pause that is not the same for all: those who failed together would come back together. Between three quarters and
 /// five quarters of it.
-fn spread(pause: Duration, key: &str, attempt: u32) -> Duration {
-    let seed = clock::now().subsec_nanosecond().unsigned_abs() ^ attempt;
-    let hash = key.bytes().fold(seed, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    pause.mul_f64(0.75 + f64::from(hash % 1_000) / 2_000.0)
+fn spread(pause: Duration) -> Duration {
+    pause.mul_f64(0.75 + chance::fraction() / 2.0)
 }
 
 fn in_words(duration: Duration) -> String {

@@ -14,7 +14,6 @@ mod accept;
 mod account;
 mod folder;
 mod journal;
-mod pool;
 mod report;
 mod settings;
 mod waves;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::folder::RunFolder;
 use super::journal::{Earlier, Journal, Record};
-use super::pool::{Slots, each};
 use super::report::{Command, Entry, Outcome, Report, SCHEMA_VERSION};
 use super::settings::Settings;
 use super::{Event, Observer, account};
 use crate::digest::{Digest, Redaction};
 use crate::organization::AccountKey;
+use crate::pool::{Slots, each};
 use crate::system::process::Children;
 use crate::terraform::{Holder, NotFound, Terraform};
 

@@ -1,5 +1,6 @@
 //! The doors to the outside: files, git, the clock. Everything else is a function of its inputs.
 
+pub mod chance;
 pub mod clock;
 pub mod environment;
 pub mod files;

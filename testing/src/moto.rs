@@ -78,6 +78,37 @@ impl Moto {
         (status, answer[end + 4..].to_vec())
     }
 
+    /// Calls an operation of AWS Organizations as the management account; what it answers.
+    ///
+    /// # Panics
+    /// It refuses.
+    pub fn organizations(&self, operation: &str, input: &serde_json::Value) -> serde_json::Value {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let body = input.to_string();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: {}\r\nConnection: close\r\n\
+             Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AWSOrganizationsV20161128.{operation}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/organizations/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n{body}",
+            self.port,
+            body.len()
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let text = String::from_utf8_lossy(&answer);
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{operation}: {text}");
+        serde_json::from_str(body).unwrap_or_default()
+    }
+
+    /// Forgets everything, and makes up the same ids again.
+    pub fn reset(&self) {
+        for path in ["/moto-api/reset", "/moto-api/seed?a=42"] {
+            assert_eq!(self.request("POST", path, b"").0, 200);
+        }
+    }
+
     /// Makes a bucket.
     pub fn bucket(&self, name: &str) {
         let place = b"<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";

@@ -1,4 +1,4 @@
-//! Programs, how long they take and how much memory they hold.
+//! Programs: what they say, how long they take and how much memory they hold.
 
 use std::fs;
 use std::path::PathBuf;
@@ -30,6 +30,62 @@ fn watch(child: &mut Child) -> u64 {
         std::thread::sleep(Duration::from_millis(1));
     }
     peak
+}
+
+/// What a program said and how it ended.
+#[derive(Debug)]
+pub struct Output {
+    /// Its exit code; none where a signal ended it.
+    pub code: Option<i32>,
+    /// What it wrote to stdout.
+    pub stdout: String,
+    /// What it wrote to stderr.
+    pub stderr: String,
+}
+
+/// Runs a program to its end.
+///
+/// # Panics
+/// It cannot be started, or does not speak UTF-8.
+pub fn output(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Output { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+impl Output {
+    /// That it exited with 0.
+    ///
+    /// # Panics
+    /// It did not.
+    #[track_caller]
+    pub fn succeeds(self) -> Self {
+        assert_eq!(self.code, Some(0), "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// That it exited with 1.
+    ///
+    /// # Panics
+    /// It did not.
+    #[track_caller]
+    pub fn fails(self) -> Self {
+        assert_eq!(self.code, Some(1), "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// That it says all of this, on stdout or stderr.
+    ///
+    /// # Panics
+    /// It does not.
+    #[track_caller]
+    pub fn says(self, texts: &[&str]) -> Self {
+        for text in texts {
+            let is_said = self.stderr.contains(text) || self.stdout.contains(text);
+            assert!(is_said, "{text:?} is not in\n{}\n{}", self.stdout, self.stderr);
+        }
+        self
+    }
 }
 
 /// The middle one.

@@ -1,5 +1,6 @@
 //! What goes wrong is one account's, with a message; the others are planned.
 
+use groundwork_testing::process::output;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
@@ -62,7 +63,7 @@ pub(crate) fn each_failure_is_one_accounts_and_says_what_to_do(world: &World) {
         "--digests",
         "digests",
     ]);
-    let run = super::repository::run(command.env("TF_CLI_CONFIG_FILE", repository.path("terraform.rc"))).fails();
+    let run = output(command.env("TF_CLI_CONFIG_FILE", repository.path("terraform.rc"))).fails();
     let run = run.says(&[
         "version/dev failed: Unsupported Terraform Core version",
         "`required_version` in terraform.tf says which",
@@ -87,7 +88,7 @@ pub(crate) fn each_failure_is_one_accounts_and_says_what_to_do(world: &World) {
 pub(crate) fn without_terraform_every_account_says_so(world: &World) {
     let repository = Repository::new(world, &["rehearsal"], &things());
     let mut command = repository.command(&["plan", "--report", "report.json"]);
-    let run = super::repository::run(command.env_remove("GROUNDWORK_TERRAFORM").env("PATH", "/nonexistent")).fails();
+    let run = output(command.env_remove("GROUNDWORK_TERRAFORM").env("PATH", "/nonexistent")).fails();
     let run = run.says(&["rehearsal/dev, rehearsal/prod: failed: neither terraform nor tofu is on PATH: install one, or name it with --terraform"]);
     assert!(run.stdout.contains("neither terraform nor tofu"), "{}", run.stdout);
     assert!(repository.read("report.json").contains("neither terraform nor tofu"));
@@ -114,7 +115,7 @@ pub(crate) fn a_full_disk_is_said(world: &World) {
             command.env(name, value);
         }
     }
-    let run = super::repository::run(&mut command);
+    let run = output(&mut command);
     assert_eq!(run.code, Some(1), "{}\n{}", run.stdout, run.stderr);
     assert!(
         run.stderr.contains("No space left on device") || run.stderr.contains("no space left on device"),

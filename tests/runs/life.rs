@@ -1,5 +1,6 @@
 //! An organization's life: planned, reviewed, applied, changed, retired.
 
+use groundwork_testing::process::output;
 use std::fs;
 
 use serde_json::Value;
@@ -249,7 +250,7 @@ pub(crate) fn secrets_stay_out_of_everything_that_is_said(world: &World) {
         &["plan", "--report", "report.json"],
     ] {
         let mut command = repository.command(arguments);
-        let run = super::repository::run(command.env("GROUNDWORK_SEAL_KEY", "a-key-that-nobody-may-see"));
+        let run = output(command.env("GROUNDWORK_SEAL_KEY", "a-key-that-nobody-may-see"));
         said.push(run.stdout);
         said.push(run.stderr);
     }

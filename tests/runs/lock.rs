@@ -1,5 +1,6 @@
 //! Locks: held by others, lost in races, left by the dead.
 
+use groundwork_testing::process::output;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -68,7 +69,7 @@ pub(crate) fn two_runs_contend_for_one_lock(world: &World) {
             if number % 2 == 1 {
                 command.current_dir(other.path());
             }
-            thread::spawn(move || super::repository::run(&mut command))
+            thread::spawn(move || output(&mut command))
         })
         .collect();
     let runs: Vec<_> = runs.into_iter().map(|run| run.join().unwrap()).collect();

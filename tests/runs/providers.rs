@@ -1,5 +1,6 @@
 //! Providers: locked once, fetched once, linked from there.
 
+use groundwork_testing::process::output;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
@@ -37,7 +38,7 @@ pub(crate) fn providers_are_fetched_once_and_linked(world: &World) {
     );
     let groundwork = |arguments: &[&str]| {
         let mut command = repository.command(arguments);
-        super::repository::run(command.env("TF_CLI_CONFIG_FILE", repository.path("terraform.rc")))
+        output(command.env("TF_CLI_CONFIG_FILE", repository.path("terraform.rc")))
     };
 
     groundwork(&["providers", "lock", "--fs-mirror", "nowhere"]).fails().says(&["the providers cannot be locked"]);

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use groundwork_testing::folder;
+use groundwork_testing::process::{Output, output};
 use groundwork_testing::providers::Providers;
 
 use super::World;
@@ -19,14 +20,6 @@ pub(crate) struct Repository<'a> {
     pub(crate) bucket: String,
     /// What serves the providers that its root modules need.
     pub(crate) providers: Option<Providers>,
-}
-
-/// What a run did.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 /// The state where production has it.
@@ -162,8 +155,8 @@ impl<'a> Repository<'a> {
         command
     }
 
-    pub(crate) fn groundwork(&self, arguments: &[&str]) -> Run {
-        run(&mut self.command(arguments))
+    pub(crate) fn groundwork(&self, arguments: &[&str]) -> Output {
+        output(&mut self.command(arguments))
     }
 
     /// Starts the binary in a process group of its own, as a shell does.
@@ -243,36 +236,6 @@ impl<'a> Repository<'a> {
             }
         }
         found
-    }
-}
-
-/// Runs a command to its end.
-pub(crate) fn run(command: &mut Command) -> Run {
-    let output = command.output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("groundwork speaks UTF-8");
-    Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
-}
-
-impl Run {
-    #[track_caller]
-    pub(crate) fn succeeds(self) -> Self {
-        assert_eq!(self.code, Some(0), "{}\n{}", self.stdout, self.stderr);
-        self
-    }
-
-    #[track_caller]
-    pub(crate) fn fails(self) -> Self {
-        assert_eq!(self.code, Some(1), "{}\n{}", self.stdout, self.stderr);
-        self
-    }
-
-    /// That stderr says all of this.
-    #[track_caller]
-    pub(crate) fn says(self, texts: &[&str]) -> Self {
-        for text in texts {
-            assert!(self.stderr.contains(text), "{text:?} is not in\n{}", self.stderr);
-        }
-        self
     }
 }
 

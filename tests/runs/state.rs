@@ -1,5 +1,6 @@
 //! The bucket of the state.
 
+use groundwork_testing::process::output;
 use groundwork_testing::proxy;
 
 use super::World;
@@ -9,10 +10,10 @@ pub(crate) fn the_bucket_is_made_as_it_should_be_once(world: &World) {
     let repository = Repository::new(world, &["rehearsal"], &format!("{BACKEND}{THINGS}"));
     let bucket = format!("{}-boot", repository.bucket);
     repository.edit("domains.toml", &repository.bucket.clone(), &bucket);
-    let endpoint = proxy::start(&world.moto.endpoint());
+    let endpoint = proxy::start(&world.moto.endpoint(), proxy::mend);
     let groundwork = |arguments: &[&str]| {
         let mut command = repository.command(arguments);
-        super::repository::run(command.env("AWS_ENDPOINT_URL", &endpoint))
+        output(command.env("AWS_ENDPOINT_URL", &endpoint))
     };
     let wanted = groundwork(&["state", "bootstrap", "--check"]).fails();
     assert_eq!(wanted.stdout.lines().count(), 6, "{}", wanted.stdout);
@@ -41,7 +42,7 @@ pub(crate) fn the_bucket_is_made_as_it_should_be_once(world: &World) {
 
     let mut nobody = repository.command(&["state", "bootstrap"]);
     nobody.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
-    super::repository::run(&mut nobody).fails().says(&["credentials"]);
+    output(&mut nobody).fails().says(&["credentials"]);
 }
 
 pub(crate) fn objects_that_nobody_owns_are_listed(world: &World) {

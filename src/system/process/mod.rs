@@ -7,7 +7,7 @@
 mod signals;
 pub mod watchdog;
 
-pub use signals::{Signals, Stop};
+pub use signals::{Signals, Stop, flag};
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -67,3 +67,17 @@ impl Drop for Signals {
         }
     }
 }
+
+/// A flag that the first SIGINT or SIGTERM raises; the second ends the program at once, with 1.
+///
+/// # Errors
+/// The operating system does not let us listen.
+pub fn flag() -> std::io::Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // In this order: the flag is not up yet when the first one comes.
+        signal_hook::flag::register_conditional_shutdown(signal, 1, Arc::clone(&flag))?;
+        signal_hook::flag::register(signal, Arc::clone(&flag))?;
+    }
+    Ok(flag)
+}

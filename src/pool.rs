@@ -6,7 +6,7 @@ use std::thread;
 
 /// Does `work` for every task, `jobs` at a time, in the order they are in. Tasks left when `stop` says so are passed
 /// to `left` instead.
-pub(super) fn each<T: Sync, R: Send>(
+pub(crate) fn each<T: Sync, R: Send>(
     tasks: &[T],
     jobs: usize,
     stop: &(dyn Fn() -> bool + Sync),
@@ -34,18 +34,18 @@ pub(super) fn each<T: Sync, R: Send>(
 
 /// So many at once, and no more.
 #[derive(Debug)]
-pub(super) struct Slots {
+pub(crate) struct Slots {
     free: Mutex<usize>,
     changed: Condvar,
 }
 
 impl Slots {
-    pub(super) fn new(number: usize) -> Self {
+    pub(crate) fn new(number: usize) -> Self {
         Self { free: Mutex::new(number.max(1)), changed: Condvar::new() }
     }
 
     /// Waits for one, does it, and gives the slot back.
-    pub(super) fn within<R>(&self, work: impl FnOnce() -> R) -> R {
+    pub(crate) fn within<R>(&self, work: impl FnOnce() -> R) -> R {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         while *free == 0 {
             free = self.changed.wait(free).unwrap_or_else(PoisonError::into_inner);
