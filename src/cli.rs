@@ -174,6 +174,21 @@ Ctrl-C lets every Terraform finish what it is at and release its lock; a second 
     /// Look after the bucket that holds Terraform's state.
     #[command(subcommand)]
     State(StateCommand),
+    /// Write the workflows of CI, from the table `workflows` and the waves in domains.toml.
+    #[command(after_long_help = "Examples:
+  groundwork workflows
+  groundwork workflows --check     Exit 1 if they are not what they should be.
+  groundwork workflows --format gitlab")]
+    Workflows(WorkflowsArgs),
+    /// What a workflow does on GitHub: comments, issues, pull requests. Speaks through `gh`.
+    #[command(name = "github", subcommand)]
+    GitHub(GitHubCommand),
+    /// Tell a chat what failed.
+    ///
+    /// Posts to the Slack webhook in GROUNDWORK_SLACK_WEBHOOK; without one, to nobody.
+    #[command(after_long_help = "Examples:
+  groundwork notify --reports reports --link https://github.com/acme/groundwork/actions/runs/1")]
+    Notify(NotifyArgs),
     /// Make the digest of one plan: redacted, normalised, small.
     ///
     /// The digest is the only thing about a plan that should leave the job that made it. Sensitive values are taken
@@ -251,7 +266,7 @@ pub struct RenderArgs {
 }
 
 /// `groundwork allocate`
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct AllocateArgs {
     /// Write nothing; exit 1 if the ledger is incomplete or contradicts itself.
     #[arg(long, conflicts_with = "reassign")]
@@ -280,7 +295,7 @@ pub struct ExplainArgs {
 #[derive(Args, Debug)]
 pub struct ChangesArgs {
     /// A branch, tag or commit; what counts is where HEAD parted from it.
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", env = "GROUNDWORK_SINCE")]
     pub since: String,
     /// Text for people, or JSON: {"base", "accounts": [{"key", "change", "causes", "files"}]}.
     #[arg(long, value_enum, default_value_t)]
@@ -297,6 +312,8 @@ pub enum MatrixFormat {
     Json,
     /// On one line, for `fromJSON`: {"WAVE": {"include": [..]}, "has_WAVE": true}.
     Github,
+    /// The same as lines of a step's output, for `>> "$GITHUB_OUTPUT"`: WAVE={..} and has_WAVE=true.
+    GithubOutput,
     /// A dynamic child pipeline.
     Gitlab,
 }
@@ -307,9 +324,15 @@ pub struct MatrixArgs {
     /// Accounts, as keys or globs such as `catalog/*`; all of them by default.
     #[arg(value_name = "ACCOUNT")]
     pub accounts: Vec<String>,
-    /// Only accounts that are touched since the merge base of HEAD and this branch, tag or commit.
-    #[arg(long, value_name = "REV")]
+    /// Only accounts that are touched since the merge base of HEAD and this branch, tag or commit. Empty: all accounts.
+    #[arg(long, value_name = "REV", env = "GROUNDWORK_SINCE")]
     pub since: Option<String>,
+    /// Only accounts that have a digest in this folder: what was reviewed is what is applied.
+    #[arg(long, value_name = "DIR", conflicts_with = "since")]
+    pub reviewed: Option<PathBuf>,
+    /// One wave, `all`, of everything: planning keeps no order.
+    #[arg(long)]
+    pub flat: bool,
     /// At most this many jobs a wave; a wave that also destroys has at least two.
     #[arg(long, value_name = "N", default_value_t = MOST_JOBS, value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_JOBS)))]
     pub max_jobs: u16,
@@ -326,7 +349,7 @@ pub struct MatrixArgs {
 #[derive(Args, Debug)]
 pub struct RunArgs {
     /// Accounts, as keys or globs such as `catalog/*`; all of them by default.
-    #[arg(value_name = "ACCOUNT")]
+    #[arg(value_name = "ACCOUNT", env = "GROUNDWORK_ACCOUNTS", value_delimiter = ' ')]
     pub accounts: Vec<String>,
     /// Accounts that are worked on at a time; by default as many as processors and memory are good for.
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_000), help_heading = "Running")]
@@ -396,7 +419,7 @@ pub struct ApplyArgs {
     #[arg(long)]
     pub resume: bool,
     /// An account that is protected, and in which things may be destroyed or replaced all the same.
-    #[arg(long, value_name = "ACCOUNT")]
+    #[arg(long, value_name = "ACCOUNT", env = "GROUNDWORK_ALLOW_DESTROY", value_delimiter = ' ')]
     pub allow_destroy: Vec<String>,
     /// Apply whatever is planned, without a review and without a question.
     #[arg(long, conflicts_with = "reviewed")]
@@ -409,6 +432,9 @@ pub struct DriftArgs {
     /// How it is run.
     #[command(flatten)]
     pub run: RunArgs,
+    /// Review the digests in this folder instead of planning: those that `groundwork plan` wrote in other jobs.
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
     /// What the review is written to.
     #[command(flatten)]
     pub outputs: ReviewOutputs,
@@ -475,6 +501,97 @@ pub enum OrganizationCommand {
     #[command(after_long_help = "Examples:
   groundwork organization adopt catalog/prod --id 111122223333")]
     Adopt(OrganizationAdoptArgs),
+}
+
+/// `groundwork workflows`
+#[derive(Args, Debug)]
+pub struct WorkflowsArgs {
+    /// Write nothing; exit 1 if anything would be.
+    #[arg(long)]
+    pub check: bool,
+    /// For which CI.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: WorkflowsFormat,
+}
+
+/// A CI that workflows are written for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum WorkflowsFormat {
+    /// GitHub Actions: .github
+    #[default]
+    Github,
+    /// GitLab: .gitlab
+    Gitlab,
+}
+
+/// `groundwork notify`
+#[derive(Args, Debug)]
+pub struct NotifyArgs {
+    /// Folder with the reports of runs (`groundwork apply --report`), in whatever folders below.
+    #[arg(long, value_name = "DIR")]
+    pub reports: PathBuf,
+    /// Where to read on.
+    #[arg(long, value_name = "URL")]
+    pub link: Option<String>,
+}
+
+/// What to do on GitHub.
+#[derive(Debug, Subcommand)]
+pub enum GitHubCommand {
+    /// Keep one comment of a pull request up to date.
+    Comment(GitHubCommentArgs),
+    /// Keep one issue about drift up to date; close it when there is none.
+    Issue(GitHubIssueArgs),
+    /// Fetch the digests that were reviewed for a commit: those of the pull request it came from.
+    Reviewed(GitHubReviewedArgs),
+    /// Commit what the ledger here says of accounts that were made to the ledger on a branch.
+    Ledger(GitHubBranchArgs),
+    /// Make a pull request of the issue form that asks for a domain.
+    Request(GitHubBranchArgs),
+}
+
+/// `groundwork github comment`
+#[derive(Args, Debug)]
+pub struct GitHubCommentArgs {
+    /// The pull request's number.
+    #[arg(long, value_name = "N")]
+    pub number: u64,
+    /// What it says, as Markdown.
+    #[arg(long, value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `groundwork github issue`
+#[derive(Args, Debug)]
+pub struct GitHubIssueArgs {
+    /// The review that `groundwork drift --json` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub review: PathBuf,
+    /// What the issue says, as Markdown.
+    #[arg(long, value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `groundwork github reviewed`
+#[derive(Args, Debug)]
+pub struct GitHubReviewedArgs {
+    /// The commit.
+    #[arg(long, value_name = "SHA")]
+    pub commit: String,
+    /// The run of the plan workflow whose review counts, instead of the pull request's.
+    #[arg(long, value_name = "ID", env = "GROUNDWORK_PLAN_RUN")]
+    pub run: Option<String>,
+    /// Where the digests go.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// `groundwork github ledger`, `groundwork github request`
+#[derive(Args, Debug)]
+pub struct GitHubBranchArgs {
+    /// The branch that is applied.
+    #[arg(long, value_name = "NAME")]
+    pub branch: String,
 }
 
 /// `groundwork organization plan`

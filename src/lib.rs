@@ -19,6 +19,7 @@ pub mod digest;
 pub mod document;
 pub mod exit;
 pub mod feature;
+pub mod forge;
 pub mod hcl;
 pub mod ledger;
 pub mod matrix;
@@ -45,6 +46,7 @@ pub mod system;
 pub mod terraform;
 pub mod text;
 pub mod ui;
+pub mod workflows;
 
 use std::ffi::OsString;
 

@@ -19,7 +19,7 @@ pub(crate) fn run(context: &Context, args: &ApplyArgs) -> Result<(), Failure> {
     let earlier = if args.resume { fleet::latest_apply(&context.root)? } else { None };
     let patterns = wanted(args, earlier.as_ref());
     let mut fleet = fleet::fleet(context, &patterns)?;
-    allow_destroy(&mut fleet.tasks, &args.allow_destroy)?;
+    allow_destroy(&mut fleet, &args.allow_destroy)?;
     let done = leave_out_what_is_done(&mut fleet.tasks, earlier.as_ref());
     if args.resume {
         say_what_is_resumed(context, earlier.as_ref(), done.len(), fleet.tasks.len());
@@ -56,18 +56,21 @@ fn wanted(args: &ApplyArgs, earlier: Option<&Earlier>) -> Vec<String> {
     }
 }
 
-fn allow_destroy(tasks: &mut [Task], allowed: &[String]) -> Result<(), Failure> {
-    for key in allowed {
-        match tasks.iter_mut().find(|task| task.key.to_string() == *key) {
-            Some(task) => task.may_destroy = true,
-            None => {
-                let keys: Vec<String> = tasks.iter().map(|task| task.key.to_string()).collect();
-                let failure =
-                    Failure::because(format!("--allow-destroy {key}: it is none of the accounts to be applied"));
-                return Err(did_you_mean(key, keys.iter().map(String::as_str))
-                    .into_iter()
-                    .fold(failure, Failure::help));
-            }
+/// Who was named has to exist, but may be another job's to apply.
+fn allow_destroy(fleet: &mut Fleet, allowed: &[String]) -> Result<(), Failure> {
+    let organization = fleet.repository.organization.as_ref();
+    let keys: Vec<String> = organization
+        .iter()
+        .flat_map(|organization| &organization.accounts)
+        .map(|account| account.key.to_string())
+        .collect();
+    for key in allowed.iter().filter(|key| !key.is_empty()) {
+        if !keys.contains(key) {
+            let failure = Failure::because(format!("--allow-destroy {key}: there is no such account"));
+            return Err(did_you_mean(key, keys.iter().map(String::as_str)).into_iter().fold(failure, Failure::help));
+        }
+        if let Some(task) = fleet.tasks.iter_mut().find(|task| task.key.to_string() == *key) {
+            task.may_destroy = true;
         }
     }
     Ok(())

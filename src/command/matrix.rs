@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::{Context, Failure, changes, parts};
 use crate::cli::{MatrixArgs, MatrixFormat};
-use crate::matrix::{Action, Matrix, Timings, matrix, to_github, to_gitlab};
+use crate::matrix::{Action, Matrix, Timings, flat, matrix, to_github, to_github_output, to_gitlab};
 use crate::organization::Selection;
-use crate::system::files;
+use crate::system::{files, plans};
 use crate::text::Count;
 
 /// Accounts named per job in the table for people; the rest are counted.
@@ -20,7 +20,7 @@ const LARGEST_TIMINGS: u64 = 64 << 20;
 pub(crate) fn run(context: &Context, args: &MatrixArgs) -> Result<(), Failure> {
     let selection = Selection::new(&args.accounts)?;
     let timings = read_timings(&args.timings)?;
-    let (repository, touched) = match &args.since {
+    let (repository, touched) = match args.since.as_ref().filter(|since| !since.is_empty()) {
         None => (context.load_sound()?, None),
         Some(revision) => {
             let (repository, changes, orphans) = changes::since(context, revision)?;
@@ -34,14 +34,33 @@ pub(crate) fn run(context: &Context, args: &MatrixArgs) -> Result<(), Failure> {
         let touched: BTreeSet<_> = changes.accounts.iter().map(|account| &account.key).collect();
         accounts.retain(|account| touched.contains(&account.key));
     }
-    let matrix = matrix(organization, &accounts, usize::from(args.max_jobs), timings.as_ref());
+    if let Some(folder) = &args.reviewed {
+        let reviewed = reviewed(folder)?;
+        accounts.retain(|account| reviewed.contains(&account.key.to_string()));
+    }
+    let most = usize::from(args.max_jobs);
+    let matrix = if args.flat {
+        flat(&accounts, most, timings.as_ref())
+    } else {
+        matrix(organization, &accounts, most, timings.as_ref())
+    };
     let text = match args.format {
         MatrixFormat::Text => table(&matrix),
         MatrixFormat::Json => serde_json::to_string_pretty(&matrix).unwrap_or_default(),
         MatrixFormat::Github => to_github(&matrix).to_string(),
+        MatrixFormat::GithubOutput => to_github_output(&matrix),
         MatrixFormat::Gitlab => to_gitlab(&matrix),
     };
     Ok(context.ui.answer(&text)?)
+}
+
+/// Who has a digest there. A folder that is not there is one in which nobody has.
+fn reviewed(folder: &Path) -> Result<BTreeSet<String>, Failure> {
+    if !folder.exists() {
+        return Ok(BTreeSet::new());
+    }
+    let listing = plans::list(folder).map_err(|error| Failure::from_error(&error))?;
+    Ok(plans::read_all(folder, &listing, None, &|| ()).into_iter().map(|planned| planned.key).collect())
 }
 
 fn read_timings(paths: &[PathBuf]) -> Result<Option<Timings>, Failure> {

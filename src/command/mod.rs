@@ -10,7 +10,9 @@ mod digest;
 mod drift;
 mod explain;
 mod fleet;
+mod github;
 mod matrix;
+mod notify;
 mod organization;
 mod plan;
 mod policy;
@@ -19,6 +21,7 @@ mod render;
 mod review;
 mod schema;
 mod state;
+mod workflows;
 
 use std::error::Error;
 use std::io;
@@ -118,6 +121,9 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Drift(args) => drift::run(&context, &args),
         Command::Providers(command) => providers::run(&context, &command),
         Command::Organization(command) => organization::run(&context, &command),
+        Command::Workflows(args) => workflows::run(&context, &args),
+        Command::GitHub(command) => github::run(&context, &command),
+        Command::Notify(args) => notify::run(&context, &args),
         Command::State(command) => state::run(&context, &command),
         Command::Completions(args) => completions::run(&context, &args),
         Command::Watchdog(args) => {

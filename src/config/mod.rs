@@ -20,7 +20,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, did_you_mean};
 use crate::document::{self, Node, Table};
 use crate::feature::Features;
 use crate::ledger::Ledger;
-use crate::organization::{Domain, Organization, State, Team};
+use crate::organization::{Domain, Organization, State, Team, Workflows};
 use crate::schema::{Composer, FeatureInputs, Schema};
 use crate::system::inputs::DOMAINS;
 
@@ -101,6 +101,7 @@ impl Config {
             zones: network::zones(&self.root),
             waves: Vec::new(),
             membership: membership::membership(self, diagnostics),
+            workflows: self.workflows(),
             environments,
             teams,
             domains,
@@ -108,6 +109,23 @@ impl Config {
         };
         waves::assign(&self.root, &mut organization, diagnostics);
         Some(organization)
+    }
+
+    /// What is configured of the workflows; nothing without the table, or without what it must have.
+    fn workflows(&self) -> Option<Workflows> {
+        let table = self.root.get("workflows")?;
+        let value = |key: &str| table.get(key).or_else(|| self.composer.default_of(&["workflows", key]));
+        let text = |key: &str| value(key).and_then(Node::as_str).map(str::to_owned);
+        Some(Workflows {
+            plan_role: text("plan_role")?,
+            apply_role: text("apply_role")?,
+            releases: text("releases")?,
+            branch: text("branch")?,
+            runner: text("runner")?,
+            max_parallel: value("max_parallel").and_then(Node::as_integer).and_then(|n| usize::try_from(n).ok())?,
+            terraform: text("terraform")?,
+            schedule: text("schedule")?,
+        })
     }
 
     /// A top-level table, empty if it is not there.

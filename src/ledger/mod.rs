@@ -136,6 +136,27 @@ pub struct Wanted {
     pub network_place: Place,
 }
 
+impl Ledger {
+    /// This ledger with what another one, that began as an earlier state of it, says of accounts that AWS was asked for: ids,
+    /// e-mails, requests, cases. What else is in either is this one's.
+    #[must_use]
+    pub fn with_news_of(&self, other: &Self) -> Self {
+        let mut ledger = self.clone();
+        for (key, held) in &mut ledger.accounts {
+            let Some(news) = other.accounts.get(key) else { continue };
+            if held.id.is_none() && news.id.is_some() {
+                held.id.clone_from(&news.id);
+                held.email.clone_from(&news.email);
+            }
+            // One that is there by now was asked for by somebody else.
+            if held.id == news.id {
+                held.asked = news.asked.clone();
+            }
+        }
+        ledger
+    }
+}
+
 /// An account whose network block cannot be taken away.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CannotReassign {

@@ -7,7 +7,7 @@ mod gitlab;
 mod shard;
 mod timings;
 
-pub use github::to_github;
+pub use github::{to_github, to_github_output};
 pub use gitlab::to_gitlab;
 pub use timings::Timings;
 
@@ -72,13 +72,30 @@ pub fn matrix(
             let belongs = |account: &&&Account| account.wave == index && action_of(account) == Some(action);
             accounts.iter().filter(belongs).map(|account| &account.key).collect()
         };
-        let (applied, destroyed) = (of(Action::Apply), of(Action::Destroy));
-        let (for_apply, for_destroy) = share(applied.len(), destroyed.len(), max_jobs.max(1));
-        let mut jobs = jobs(&wave.name, Action::Apply, &applied, for_apply, timings);
-        jobs.extend(self::jobs(&wave.name, Action::Destroy, &destroyed, for_destroy, timings));
-        WaveJobs { name: wave.name.clone(), jobs }
+        wave_jobs(&wave.name, &of(Action::Apply), &of(Action::Destroy), max_jobs, timings)
     });
     Matrix { waves: waves.collect() }
+}
+
+/// The jobs for `accounts` in one wave, `all`: for what keeps no order.
+pub fn flat(accounts: &[&Account], max_jobs: usize, timings: Option<&Timings>) -> Matrix {
+    let of = |action: Action| -> Vec<&AccountKey> {
+        accounts.iter().filter(|account| action_of(account) == Some(action)).map(|account| &account.key).collect()
+    };
+    Matrix { waves: vec![wave_jobs("all", &of(Action::Apply), &of(Action::Destroy), max_jobs, timings)] }
+}
+
+fn wave_jobs(
+    name: &str,
+    applied: &[&AccountKey],
+    destroyed: &[&AccountKey],
+    max_jobs: usize,
+    timings: Option<&Timings>,
+) -> WaveJobs {
+    let (for_apply, for_destroy) = share(applied.len(), destroyed.len(), max_jobs.max(1));
+    let mut all = jobs(name, Action::Apply, applied, for_apply, timings);
+    all.extend(jobs(name, Action::Destroy, destroyed, for_destroy, timings));
+    WaveJobs { name: name.to_owned(), jobs: all }
 }
 
 fn action_of(account: &Account) -> Option<Action> {

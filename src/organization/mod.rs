@@ -38,6 +38,8 @@ pub struct Organization {
     pub waves: Vec<Wave>,
     /// How its accounts come, stay and go.
     pub membership: Membership,
+    /// What the workflows of CI need to know, if it is configured.
+    pub workflows: Option<Workflows>,
     /// The names of the declared environments, in the order they are declared.
     pub environments: Vec<String>,
     /// By name.
@@ -63,6 +65,27 @@ pub struct Membership {
     pub closures_at_once: usize,
     /// Names of the service control policies that are attached to organizational units, by their path.
     pub policies: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What the workflows of CI need to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workflows {
+    /// ARN of the role that jobs which plan assume.
+    pub plan_role: String,
+    /// ARN of the role that jobs which apply assume.
+    pub apply_role: String,
+    /// The repository whose releases hold groundwork.
+    pub releases: String,
+    /// The branch that is applied.
+    pub branch: String,
+    /// The label of the machines.
+    pub runner: String,
+    /// How many jobs of a matrix run at a time.
+    pub max_parallel: usize,
+    /// The version of Terraform.
+    pub terraform: String,
+    /// When drift is looked for.
+    pub schedule: String,
 }
 
 /// Whom AWS writes to about an account, besides its root user.

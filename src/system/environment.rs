@@ -1,4 +1,4 @@
-//! What groundwork's own environment holds that must not be shown.
+//! groundwork's own environment: what it says, and what of it must not be shown.
 
 use std::env;
 
@@ -14,4 +14,9 @@ pub fn secrets() -> Vec<String> {
         })
         .filter_map(|(_, value)| value.into_string().ok())
         .collect()
+}
+
+/// A variable, if it is set to anything.
+pub fn variable(name: &str) -> Option<String> {
+    env::var_os(name)?.into_string().ok().filter(|value| !value.is_empty())
 }

@@ -4,6 +4,7 @@ pub mod chance;
 pub mod clock;
 pub mod environment;
 pub mod files;
+pub mod gh;
 pub mod git;
 pub mod inputs;
 pub mod machine;

@@ -9,4 +9,4 @@ pub mod process;
 pub mod providers;
 pub mod proxy;
 pub mod terraform;
-mod tools;
+pub mod tools;

@@ -1,0 +1,158 @@
+//! GitHub's own program, and curl for what is nobody's program.
+
+use std::fmt::Display;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Why GitHub did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum GhError {
+    /// The program cannot be started.
+    #[error("`{program}` cannot be started: {source}")]
+    Start {
+        /// Which.
+        program: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It failed.
+    #[error("`{call}` failed: {said}")]
+    Failed {
+        /// What was called.
+        call: String,
+        /// What it said.
+        said: String,
+    },
+    /// What it answered cannot be used.
+    #[error("`{call}` answered what cannot be used: {reason}")]
+    Answer {
+        /// What was called.
+        call: String,
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl GhError {
+    /// That an answer cannot be used.
+    pub fn answer(call: &str, reason: impl Display) -> Self {
+        Self::Answer { call: call.to_owned(), reason: reason.to_string() }
+    }
+
+    /// Whether somebody else has changed it meanwhile.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Failed { said, .. } if said.contains("409"))
+    }
+}
+
+/// `gh`, on PATH.
+#[derive(Debug)]
+pub struct Gh {
+    program: PathBuf,
+}
+
+impl Gh {
+    /// The one on PATH.
+    pub fn find() -> Self {
+        Self { program: PathBuf::from("gh") }
+    }
+
+    /// Runs it, and returns what it prints.
+    ///
+    /// # Errors
+    /// It cannot be started, or fails.
+    pub fn run(&self, arguments: &[&str], input: Option<&str>) -> Result<String, GhError> {
+        let program = self.program.display().to_string();
+        let call = format!("{program} {}", arguments.join(" "));
+        run(start(&self.program).args(arguments), input).map_err(|error| match error {
+            Trouble::Start(source) => GhError::Start { program, source },
+            Trouble::Failed(said) => GhError::Failed { call, said },
+        })
+    }
+
+    /// One call of GitHub's interface.
+    ///
+    /// # Errors
+    /// It cannot be made, or is refused.
+    pub fn api(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, GhError> {
+        let mut arguments = vec!["api", "--method", method, path];
+        let body = body.map(ToString::to_string);
+        if body.is_some() {
+            arguments.extend(["--input", "-"]);
+        }
+        let answer = self.run(&arguments, body.as_deref())?;
+        if answer.trim().is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_str(&answer).map_err(|error| GhError::answer(path, error))
+    }
+
+    /// All pages of a listing.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn pages<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, GhError> {
+        let answer = self.run(&["api", "--method", "GET", "--paginate", path], None)?;
+        // One list a page, one behind the other.
+        let mut all = Vec::new();
+        for page in serde_json::Deserializer::from_str(&answer).into_iter::<Vec<T>>() {
+            all.extend(page.map_err(|error| GhError::answer(path, error))?);
+        }
+        Ok(all)
+    }
+}
+
+/// Posts JSON to an address that is itself a secret: no argument, and so no list of processes, has it.
+///
+/// # Errors
+/// curl cannot be started, or the other side refuses; never with the address.
+pub fn post(address: &str, body: &Value) -> Result<(), String> {
+    let quote = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    let configuration = format!(
+        "url = \"{}\"\nheader = \"Content-Type: application/json\"\ndata = \"{}\"\n",
+        quote(address),
+        quote(&body.to_string())
+    );
+    let mut command = start(Path::new("curl"));
+    command.args(["--silent", "--show-error", "--fail", "--max-time", "30", "--retry", "3", "--output", "/dev/null"]);
+    command.args(["--config", "-"]);
+    match run(&mut command, Some(&configuration)) {
+        Ok(_) => Ok(()),
+        Err(Trouble::Start(error)) => Err(format!("curl cannot be started: {error}")),
+        Err(Trouble::Failed(said)) => Err(said.replace(address, "…")),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+fn start(program: &Path) -> Command {
+    Command::new(program)
+}
+
+enum Trouble {
+    Start(std::io::Error),
+    Failed(String),
+}
+
+fn run(command: &mut Command, input: Option<&str>) -> Result<String, Trouble> {
+    let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
+    let mut child =
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(Trouble::Start)?;
+    let writer = child.stdin.take().zip(input.map(str::to_owned)).map(|(mut stdin, input)| {
+        std::thread::spawn(move || {
+            // One that does not listen says on stderr why.
+            stdin.write_all(input.as_bytes()).ok();
+        })
+    });
+    let output = child.wait_with_output().map_err(Trouble::Start)?;
+    writer.map(std::thread::JoinHandle::join);
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        let said = [output.stderr, output.stdout].map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
+        Err(Trouble::Failed(said.join(" ").trim().to_owned()))
+    }
+}
