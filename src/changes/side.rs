@@ -44,10 +44,10 @@ impl Side {
         progress: &(dyn Fn() + Sync),
     ) -> Result<Self, Diagnostics> {
         let renders = |account: &&Account| account.is_renderable() && account.lifecycle != Lifecycle::Closed;
-        let accounts: Vec<&Account> = organization.accounts.iter().filter(renders).collect();
+        let accounts: Vec<&Account> = organization.with_root().filter(renders).collect();
         let modules = render::render(organization, &accounts, &repository.features, engine, progress)?;
         let mut side = Self::default();
-        for account in &organization.accounts {
+        for account in organization.with_root() {
             let old = account.domain.renamed_from.as_deref();
             let renamed_from = old.map(|old| AccountKey::new(old, account.key.environment()));
             let entry = SideAccount { lifecycle: account.lifecycle, renamed_from, files: Files::new() };

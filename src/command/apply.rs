@@ -61,7 +61,7 @@ fn allow_destroy(fleet: &mut Fleet, allowed: &[String]) -> Result<(), Failure> {
     let organization = fleet.repository.organization.as_ref();
     let keys: Vec<String> = organization
         .iter()
-        .flat_map(|organization| &organization.accounts)
+        .flat_map(|organization| organization.with_root())
         .map(|account| account.key.to_string())
         .collect();
     for key in allowed.iter().filter(|key| !key.is_empty()) {

@@ -12,7 +12,7 @@ pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
     // Templates are only known to work once they have rendered; accounts without a ledger entry cannot be.
     if repository.is_sound() {
         let (organization, engine) = parts(&repository)?;
-        let accounts: Vec<_> = organization.accounts.iter().filter(|account| account.is_renderable()).collect();
+        let accounts: Vec<_> = organization.with_root().filter(|account| account.is_renderable()).collect();
         let progress = context.ui.progress("checking", accounts.len());
         let rendered = render::render(organization, &accounts, &repository.features, engine, &|| progress.advance());
         drop(progress);

@@ -22,7 +22,7 @@ pub(crate) fn run(context: &Context, args: &DriftArgs) -> Result<(), Failure> {
                 account.lifecycle != Lifecycle::Closed
                     && account.allotment.as_ref().is_some_and(|held| held.id.is_some())
             };
-            let accounts = organization.iter().flat_map(|organization| &organization.accounts).filter(exists);
+            let accounts = organization.iter().flat_map(|organization| organization.with_root()).filter(exists);
             let keys = accounts.map(|account| account.key.to_string()).collect();
             show(context, args, folder, &keys, organization)
         }

@@ -44,7 +44,7 @@ pub(super) fn fleet(context: &Context, patterns: &[String]) -> Result<Fleet, Fai
     let selection = Selection::new(patterns)?;
     let repository = context.load_sound()?;
     let (organization, engine) = parts(&repository)?;
-    let mut accounts = selection.of(&organization.accounts)?;
+    let mut accounts = selection.of(organization.with_root())?;
     accounts.retain(|account| account.lifecycle != Lifecycle::Closed);
     super::render::allocated(&accounts)?;
     let rendered = tracing::info_span!("render")
@@ -57,7 +57,11 @@ pub(super) fn fleet(context: &Context, patterns: &[String]) -> Result<Fleet, Fai
     let root = std::fs::canonicalize(&context.root)
         .map_err(|error| Failure::because(format!("cannot find `{}`: {error}", context.root.display())))?;
     let mut tasks = tasks(&root, organization, &accounts, &modules)?;
-    let wave = |task: &Task| organization.account(&task.key).map(|account| account.wave);
+    // The organization's own root module comes before all waves.
+    let wave = |task: &Task| {
+        let of = organization.account(&task.key).map(|account| account.wave);
+        (!task.key.is_organization(), of)
+    };
     tasks.sort_by(|a, b| wave(a).cmp(&wave(b)).then_with(|| a.key.cmp(&b.key)));
     Ok(Fleet { root, repository, tasks })
 }

@@ -29,7 +29,7 @@ pub(crate) fn run(context: &Context, args: &MatrixArgs) -> Result<(), Failure> {
         }
     };
     let (organization, _) = parts(&repository)?;
-    let mut accounts = selection.of(&organization.accounts)?;
+    let mut accounts = selection.of(organization.with_root())?;
     if let Some(changes) = &touched {
         let touched: BTreeSet<_> = changes.accounts.iter().map(|account| &account.key).collect();
         accounts.retain(|account| touched.contains(&account.key));

@@ -65,7 +65,7 @@ fn lock(context: &Context, args: &ProvidersLockArgs) -> Result<(), Failure> {
 fn required(context: &Context) -> Result<Required, Failure> {
     let repository = context.load_sound()?;
     let (organization, engine) = parts(&repository)?;
-    let accounts: Vec<&Account> = organization.accounts.iter().filter(|account| account.is_renderable()).collect();
+    let accounts: Vec<&Account> = organization.with_root().filter(|account| account.is_renderable()).collect();
     let modules =
         render::render(organization, &accounts, &repository.features, engine, &|| ()).map_err(|problems| {
             context.ui.diagnostics(&problems, &repository.sources);

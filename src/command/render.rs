@@ -14,7 +14,7 @@ pub(crate) fn run(context: &Context, args: &RenderArgs) -> Result<(), Failure> {
     let selection = Selection::new(&args.accounts)?;
     let repository = context.load_sound()?;
     let (organization, engine) = parts(&repository)?;
-    let mut accounts = selection.of(&organization.accounts)?;
+    let mut accounts = selection.of(organization.with_root())?;
     accounts.retain(|account| account.lifecycle != Lifecycle::Closed);
     allocated(&accounts)?;
 

@@ -8,6 +8,7 @@ mod identity;
 mod layers;
 mod membership;
 mod network;
+mod root;
 mod tags;
 mod waves;
 
@@ -33,12 +34,15 @@ pub struct Config {
     pub composer: Composer,
 }
 
-/// The schema additions of all features that contribute to accounts.
+/// The schema additions of all features.
 pub fn feature_inputs(features: &Features) -> Vec<FeatureInputs<'_>> {
-    features
-        .of_accounts()
-        .map(|feature| FeatureInputs {
+    let of_accounts = features.of_accounts().map(|feature| (false, feature));
+    let of_organization = features.of_organization().map(|feature| (true, feature));
+    of_accounts
+        .chain(of_organization)
+        .map(|(of_organization, feature)| FeatureInputs {
             key: &feature.key,
+            of_organization,
             description: &feature.description,
             schema: feature.inputs.json(),
         })
@@ -60,6 +64,18 @@ impl Config {
                     )
                     .in_file(format!("templates/{}", feature.name))
                     .help("rename the folder: a feature's inputs stand beside the settings, under its name"),
+                );
+            }
+        }
+        for feature in features.of_organization() {
+            if composer.has(&["organization", &feature.key]) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::FeatureManifest,
+                        format!("`{}` is a key of [organization] itself", feature.key),
+                    )
+                    .in_file(format!("templates/{}", feature.name))
+                    .help("rename the folder: the inputs of a feature of the organization stand in [organization], under its name"),
                 );
             }
         }
@@ -106,6 +122,7 @@ impl Config {
             teams,
             domains,
             accounts,
+            root: root::root(self, features, diagnostics),
         };
         waves::assign(&self.root, &mut organization, diagnostics);
         Some(organization)

@@ -19,6 +19,10 @@ pub(super) fn assign(root: &Node, organization: &mut Organization, diagnostics: 
                 .push(Diagnostic::error(Code::Duplicate, format!("there are two waves `{name}`")).at(node.place));
             continue;
         }
+        if let Some(problem) = node.get("name").and_then(|node| super::root::reserved(name, node)) {
+            diagnostics.push(problem);
+            continue;
+        }
         let claim = Claim::read(node, organization, diagnostics);
         let says_which = ["domains", "accounts"].iter().any(|key| node.get(key).is_some());
         if !says_which && index != last {

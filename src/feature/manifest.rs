@@ -113,13 +113,6 @@ pub(super) fn load(name: &str, folder: Folder, sources: &Sources, diagnostics: &
         }
     };
     let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
-    if let Some(scope) = node.get("scope").filter(|scope| scope.as_str() == Some("organization")) {
-        diagnostics.push(
-            Diagnostic::error(Code::FeatureManifest, "features of the organization's root module are not rendered yet")
-                .at(scope.place)
-                .help("this version renders the accounts' root modules: move the folder away, or make it a feature of accounts"),
-        );
-    }
     Some(Feature {
         name: name.to_owned(),
         key: name.replace('-', "_"),

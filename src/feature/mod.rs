@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources};
+use crate::organization::Account;
 use crate::providers::Lock;
 use crate::system::files::to_text;
 use crate::system::inputs::{Inputs, PROVIDER_LOCK, TEMPLATES};
@@ -88,6 +89,17 @@ impl Features {
             templates: files.templates,
             provider_lock: provider_lock(inputs, diagnostics),
         }
+    }
+
+    /// The features that contribute to the organization's root module, in order of name.
+    pub fn of_organization(&self) -> impl Iterator<Item = &Feature> {
+        self.features.values().filter(|feature| feature.scope == Scope::Organization)
+    }
+
+    /// The features that contribute to that root module.
+    pub fn of(&self, account: &Account) -> impl Iterator<Item = &Feature> {
+        let scope = if account.key.is_organization() { Scope::Organization } else { Scope::Account };
+        self.features.values().filter(move |feature| feature.scope == scope)
     }
 
     /// The features that contribute to an account's root module, in order of name.

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::organization::{Account, AccountKey, Lifecycle, Organization};
+use crate::organization::{Account, AccountKey, Lifecycle, ORGANIZATION, Organization};
 
 /// GitHub Actions runs at most this many jobs of one matrix.
 pub const MOST_JOBS: u16 = 256;
@@ -74,7 +74,11 @@ pub fn matrix(
         };
         wave_jobs(&wave.name, &of(Action::Apply), &of(Action::Destroy), max_jobs, timings)
     });
-    Matrix { waves: waves.collect() }
+    let root: Vec<&AccountKey> =
+        accounts.iter().map(|account| &account.key).filter(|key| key.is_organization()).collect();
+    // Before everything else, where the organization has a root module of its own.
+    let first = organization.root.as_ref().map(|_| wave_jobs(ORGANIZATION, &root, &[], 1, timings));
+    Matrix { waves: first.into_iter().chain(waves).collect() }
 }
 
 /// The jobs for `accounts` in one wave, `all`: for what keeps no order.

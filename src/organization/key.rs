@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
+/// How the organization's own root module is called, and its folder.
+pub const ORGANIZATION: &str = "organization";
+
 /// An account's identity: one domain in one environment, written `domain/environment`.
 ///
 /// It is made from the two names and never taken from an account's display name, which need not be
@@ -22,6 +25,16 @@ impl AccountKey {
         Self { domain: domain.into(), environment: environment.into() }
     }
 
+    /// The key of the organization's own root module, which belongs to no domain: `organization`.
+    pub fn organization() -> Self {
+        Self::new(ORGANIZATION, "")
+    }
+
+    /// Whether it is that of the organization's own root module.
+    pub fn is_organization(&self) -> bool {
+        self.environment.is_empty()
+    }
+
     /// The domain's name.
     pub fn domain(&self) -> &str {
         &self.domain
@@ -35,6 +48,9 @@ impl AccountKey {
 
 impl fmt::Display for AccountKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_organization() {
+            return f.write_str(ORGANIZATION);
+        }
         write!(f, "{}/{}", self.domain, self.environment)
     }
 }
@@ -54,6 +70,9 @@ impl FromStr for AccountKey {
     type Err = NotAKey;
 
     fn from_str(text: &str) -> Result<Self, NotAKey> {
+        if text == ORGANIZATION {
+            return Ok(Self::organization());
+        }
         match text.split_once('/') {
             Some((domain, environment))
                 if !domain.is_empty() && !environment.is_empty() && !environment.contains('/') =>

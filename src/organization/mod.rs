@@ -4,11 +4,11 @@
 mod key;
 mod select;
 
-pub use key::{AccountKey, NotAKey};
+pub use key::{AccountKey, NotAKey, ORGANIZATION};
 pub use select::{NoMatch, Selection};
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,10 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Place;
 use crate::document::Node;
 use crate::network::AddressSpace;
+
+/// Where in the bucket the state of the organization's own root module is. No account's can be there: theirs have the
+/// domain and the environment in front.
+pub const ROOT_STATE_KEY: &str = "organization/terraform.tfstate";
 
 /// Everything domains.toml and the ledger say, resolved.
 #[derive(Debug)]
@@ -48,6 +52,8 @@ pub struct Organization {
     pub domains: BTreeMap<String, Arc<Domain>>,
     /// By key, ascending.
     pub accounts: Vec<Account>,
+    /// The organization's own root module, if a feature contributes to one: what is Terraform's in the management account.
+    pub root: Option<Account>,
 }
 
 /// How accounts come into the AWS organization, where they are in it, and how they go.
@@ -232,7 +238,7 @@ pub struct Account {
     pub support: String,
     /// Where it is in its life.
     pub lifecycle: Lifecycle,
-    /// Index of its wave in [`Organization::waves`].
+    /// Index of its wave in [`Organization::waves`]; beyond its end for the organization's own root module.
     pub wave: usize,
     /// Tags for everything in it.
     pub tags: BTreeMap<String, String>,
@@ -265,13 +271,23 @@ impl Account {
 }
 
 impl Organization {
-    /// The account of that key.
+    /// Everything that has a root module: the organization itself, then the accounts by key.
+    pub fn with_root(&self) -> impl Iterator<Item = &Account> {
+        self.root.iter().chain(&self.accounts)
+    }
+
+    /// The account of that key, or what stands for the organization's own root module.
     pub fn account(&self, key: &AccountKey) -> Option<&Account> {
+        if key.is_organization() {
+            return self.root.as_ref();
+        }
         self.accounts.binary_search_by(|account| account.key.cmp(key)).ok().map(|index| &self.accounts[index])
     }
 
     /// The wave an account is applied in.
     pub fn wave_of(&self, account: &Account) -> &Wave {
-        &self.waves[account.wave]
+        static ROOT: LazyLock<Wave> = LazyLock::new(|| Wave { name: ORGANIZATION.to_owned() });
+        // The organization's own root module comes before all of them.
+        self.waves.get(account.wave).unwrap_or(&ROOT)
     }
 }

@@ -2,7 +2,7 @@
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::{Account, AccountKey};
+use super::{Account, AccountKey, ORGANIZATION};
 use crate::diagnostic::did_you_mean;
 
 /// Accounts named on the command line or by a wave: keys and globs such as `catalog/*` or `*/prod`.
@@ -33,7 +33,7 @@ impl Selection {
             ),
         };
         for pattern in patterns {
-            if pattern.split('/').count() != 2 {
+            if pattern != ORGANIZATION && pattern.split('/').count() != 2 {
                 return Err(bad(pattern, "it is not `domain/environment`".to_owned()));
             }
             let glob = GlobBuilder::new(pattern).literal_separator(true).build();
@@ -55,10 +55,12 @@ impl Selection {
 
     /// The selected ones of `accounts`. A pattern that selects none is an error: a typo must not look like
     /// there was nothing to do.
-    pub fn of<'a>(&self, accounts: &'a [Account]) -> Result<Vec<&'a Account>, NoMatch> {
+    pub fn of<'a>(&self, accounts: impl IntoIterator<Item = &'a Account>) -> Result<Vec<&'a Account>, NoMatch> {
+        let accounts: Vec<&Account> = accounts.into_iter().collect();
         let mut used = vec![false; self.patterns.len()];
         let selected = accounts
             .iter()
+            .copied()
             .filter(|account| {
                 let matched = self.globs.matches(account.key.to_string());
                 matched.iter().for_each(|index| used[*index] = true);

@@ -9,7 +9,7 @@ use tera::{Context, Value as TeraValue};
 
 use crate::document::{Node, Value};
 use crate::feature::Features;
-use crate::organization::{Account, Lifecycle, Organization};
+use crate::organization::{Account, Lifecycle, Organization, Team};
 
 /// What AWS gives no account: stands for the id of one that does not exist yet, so that nothing rendered
 /// for it can reach any account.
@@ -28,6 +28,7 @@ pub(super) fn of_account(organization: &Organization, account: &Account, feature
             ("name", text(&organization.name)),
             ("region", text(&organization.region)),
             ("management_account", text(&organization.management_account)),
+            ("role", text(&organization.role)),
         ]),
     );
     put(
@@ -49,19 +50,7 @@ pub(super) fn of_account(organization: &Organization, account: &Account, feature
         ]),
     );
     put("environment", text(account.key.environment()));
-    let team = &domain.team;
-    put(
-        "team",
-        map([
-            ("name", text(&team.name)),
-            ("email", text(&team.email)),
-            ("slack", optional(team.slack.as_deref())),
-            ("on_call", optional(team.on_call.as_deref())),
-            ("cost_center", optional(team.cost_center.as_deref())),
-            ("github", optional(team.github.as_deref())),
-            ("identity_group", optional(team.identity_group.as_deref())),
-        ]),
-    );
+    put("team", team(&domain.team));
     let account_id = id.unwrap_or(NO_ACCOUNT);
     put(
         "account",
@@ -93,6 +82,54 @@ pub(super) fn of_account(organization: &Organization, account: &Account, feature
     context
 }
 
+/// What all templates of the organization's own root module see.
+pub(super) fn of_organization(organization: &Organization, root: &Account, features: &Features) -> Context {
+    let mut context = of_account(organization, root, features);
+    let account = |account: &Account| {
+        let held = account.allotment.as_ref();
+        map([
+            ("key", text(&account.key.to_string())),
+            ("domain", text(account.key.domain())),
+            ("environment", text(account.key.environment())),
+            ("id", optional(held.and_then(|held| held.id.as_deref()))),
+            ("name", text(&account.name)),
+            ("team", text(&account.domain.team.name)),
+            ("unit", text(&account.unit)),
+            ("region", text(&account.region)),
+            ("protected", TeraValue::from(account.protected)),
+            ("lifecycle", text(account.lifecycle.as_str())),
+        ])
+    };
+    context.insert_value("accounts", TeraValue::from(organization.accounts.iter().map(account).collect::<Vec<_>>()));
+    context.insert_value("teams", TeraValue::from(organization.teams.values().map(|of| team(of)).collect::<Vec<_>>()));
+    let environments = organization.environments.iter().map(|name| text(name));
+    context.insert_value("environments", TeraValue::from(environments.collect::<Vec<_>>()));
+    let workflows = organization.workflows.as_ref();
+    context.insert_value(
+        "workflows",
+        workflows.map_or_else(TeraValue::none, |workflows| {
+            map([
+                ("branch", text(&workflows.branch)),
+                ("plan_role", text(&workflows.plan_role)),
+                ("apply_role", text(&workflows.apply_role)),
+            ])
+        }),
+    );
+    context
+}
+
+fn team(team: &Team) -> TeraValue {
+    map([
+        ("name", text(&team.name)),
+        ("email", text(&team.email)),
+        ("slack", optional(team.slack.as_deref())),
+        ("on_call", optional(team.on_call.as_deref())),
+        ("cost_center", optional(team.cost_center.as_deref())),
+        ("github", optional(team.github.as_deref())),
+        ("identity_group", optional(team.identity_group.as_deref())),
+    ])
+}
+
 /// What the templates of one feature see besides.
 pub(super) fn with_inputs(context: &mut Context, inputs: Option<&Arc<Node>>) {
     context.insert_value("inputs", inputs.map_or_else(TeraValue::none, |inputs| to_tera(inputs)));
@@ -111,7 +148,7 @@ fn network(account: &Account) -> TeraValue {
 /// The providers of all features that are on, by local name.
 fn providers(account: &Account, features: &Features) -> TeraValue {
     let mut providers = BTreeMap::new();
-    for feature in features.of_accounts().filter(|feature| account.inputs.contains_key(&feature.key)) {
+    for feature in features.of(account).filter(|feature| account.inputs.contains_key(&feature.key)) {
         for (name, provider) in &feature.providers {
             providers.insert(name, map([("source", text(&provider.source)), ("version", text(&provider.version))]));
         }

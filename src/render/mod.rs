@@ -22,7 +22,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::feature::{Content, Features, SourceFile};
-use crate::organization::{Account, AccountKey, Organization};
+use crate::organization::{Account, AccountKey, ORGANIZATION, Organization};
 use crate::providers::{self, Required};
 use crate::system::inputs::PROVIDER_LOCK;
 use engine::Engine;
@@ -44,6 +44,9 @@ pub struct RootModule {
 impl RootModule {
     /// Where it goes, relative to the output folder.
     pub fn folder(&self) -> String {
+        if self.key.is_organization() {
+            return ORGANIZATION.to_owned();
+        }
         format!("{ACCOUNTS}/{}", self.key)
     }
 }
@@ -96,9 +99,13 @@ struct Renderer<'a> {
 
 impl Renderer<'_> {
     fn root_module(&self, account: &Account) -> Result<RootModule, Vec<Diagnostic>> {
-        let mut context = context::of_account(self.organization, account, self.features);
+        let mut context = if account.key.is_organization() {
+            context::of_organization(self.organization, account, self.features)
+        } else {
+            context::of_account(self.organization, account, self.features)
+        };
         let mut module = Module { files: BTreeMap::new(), problems: Vec::new() };
-        for feature in self.features.of_accounts() {
+        for feature in self.features.of(account) {
             let Some(inputs) = account.inputs.get(&feature.key) else { continue };
             context::with_inputs(&mut context, Some(inputs));
             for file in &feature.files {

@@ -31,7 +31,7 @@ pub fn roster(planned: Vec<Planned>, expected: &BTreeSet<String>, organization: 
     }
     let known: BTreeMap<String, About> = organization
         .iter()
-        .flat_map(|organization| &organization.accounts)
+        .flat_map(|organization| organization.with_root())
         .map(|account| (account.key.to_string(), About::account(account)))
         .collect();
     by_key

@@ -20,6 +20,8 @@ const NAME_RULE: &str =
 pub struct FeatureInputs<'a> {
     /// The key in a layer: the feature's name with `_` for `-`.
     pub key: &'a str,
+    /// Whether it belongs to the organization's own root module: its inputs are in `[organization]`, and in no layer.
+    pub of_organization: bool,
     /// What the feature does.
     pub description: &'a str,
     /// The schema of the inputs as one account gets them, defaults filled in.
@@ -48,6 +50,11 @@ impl Composer {
         self.core.get("settings").and_then(Node::as_table).unwrap_or(&NONE)
     }
 
+    /// Whether the core has a property there, walking down by property names.
+    pub fn has(&self, path: &[&str]) -> bool {
+        path.iter().try_fold(&self.core, |node, name| node.get("properties")?.get(name)).is_some()
+    }
+
     /// The built-in default at `properties.….default`, walking down by property names.
     pub fn default_of(&self, path: &[&str]) -> Option<&Node> {
         let mut node = &self.core;
@@ -73,7 +80,13 @@ impl Composer {
             _ => Map::new(),
         };
         for feature in features {
-            settings.insert(feature.key.to_owned(), as_layer(feature));
+            if feature.of_organization {
+                let properties =
+                    schema.pointer_mut("/properties/organization/properties").and_then(Json::as_object_mut);
+                properties.map(|properties| properties.insert(feature.key.to_owned(), as_layer(feature)));
+            } else {
+                settings.insert(feature.key.to_owned(), as_layer(feature));
+            }
         }
         (schema, settings)
     }

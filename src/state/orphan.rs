@@ -1,10 +1,11 @@
 //! Objects in the bucket that no account owns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::ledger::Ledger;
+use crate::organization::ROOT_STATE_KEY;
 
 /// What Terraform appends to a state's key for its lock.
 pub const LOCK_SUFFIX: &str = ".tflock";
@@ -21,7 +22,8 @@ pub struct Orphan {
 
 /// Which of these objects no account in the ledger owns.
 pub fn orphans<'a>(keys: impl IntoIterator<Item = &'a str>, ledger: &Ledger) -> Vec<Orphan> {
-    let owned: BTreeMap<&str, ()> = ledger.accounts.values().map(|held| (held.state_key.as_str(), ())).collect();
+    let accounts = ledger.accounts.values().map(|held| held.state_key.as_str());
+    let owned: BTreeSet<&str> = accounts.chain([ROOT_STATE_KEY]).collect();
     let gone: BTreeMap<&str, String> = ledger
         .tombstones
         .iter()
@@ -31,7 +33,7 @@ pub fn orphans<'a>(keys: impl IntoIterator<Item = &'a str>, ledger: &Ledger) -> 
         .into_iter()
         .filter_map(|key| {
             let state = key.strip_suffix(LOCK_SUFFIX).unwrap_or(key);
-            let is_owned = owned.contains_key(state);
+            let is_owned = owned.contains(state);
             (!is_owned).then(|| Orphan { key: key.to_owned(), was: gone.get(state).cloned() })
         })
         .collect();

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tera::{Context, Delimiters, Tera};
 
-use crate::organization::{Organization, Workflows};
+use crate::organization::{ORGANIZATION, Organization, Workflows};
 
 /// Actions of others, by commit. The names behind them are for people and for programs that keep them up to date.
 const CHECKOUT: &str = "actions/checkout@08eba0b27e820071cde6df949e0beb9ba4906955 # v4.3.0";
@@ -80,7 +80,9 @@ fn fill_in(pages: &[(&'static str, &'static str)], context: &Context) -> Result<
 }
 
 fn context(organization: &Organization, settings: &Workflows) -> Context {
-    let names: Vec<&str> = organization.waves.iter().map(|wave| wave.name.as_str()).collect();
+    // The organization's own root module comes before all waves.
+    let root = organization.root.iter().map(|_| ORGANIZATION);
+    let names: Vec<&str> = root.chain(organization.waves.iter().map(|wave| wave.name.as_str())).collect();
     let previous = [None].into_iter().chain(names.iter().map(|name| Some(*name)));
     let waves: Vec<Wave<'_>> = names.iter().zip(previous).map(|(name, previous)| Wave { name, previous }).collect();
     let credentials = |role: &str| {

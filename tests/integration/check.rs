@@ -76,7 +76,7 @@ fn everything_wrong_is_reported_in_one_run() {
 #[test]
 fn a_sound_repository_passes_and_says_what_it_saw() {
     let run = Repository::allocated().run(&["check"]).succeeds();
-    assert_eq!(run.stderr, "done 4 accounts in 2 domains, 3 features: nothing wrong\n");
+    assert_eq!(run.stderr, "done 4 accounts in 2 domains, 5 features: nothing wrong\n");
     assert_eq!(run.stdout, "");
     assert_eq!(Repository::allocated().run(&["check", "--quiet"]).succeeds().stderr, "");
     assert_eq!(
@@ -92,7 +92,7 @@ fn mistakes_in_features_are_reported_where_they_are() {
         .file("templates/bad-schema/feature.toml", "description = \"x\"\n[inputs]\ntype = \"objekt\"\n")
         .file("templates/lonely/feature.toml", "description = \"x\"\nrequires = [\"netwrk\"]\n")
         .file("templates/no-manifest/x.tf", "a = 1\n")
-        .file("templates/of-the-organization/feature.toml", "description = \"x\"\nscope = \"organization\"\n")
+        .file("templates/policies/feature.toml", "description = \"x\"\nscope = \"organization\"\n")
         .file("templates/region/feature.toml", "description = \"x\"\n")
         .file(
             "templates/rival/feature.toml",

@@ -15,6 +15,7 @@ mod matrix;
 mod plan_formats;
 mod render;
 mod review;
+mod root_module;
 
 #[test]
 fn no_test_file_is_forgotten() {

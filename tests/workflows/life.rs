@@ -21,6 +21,8 @@ name = "acme"
 region = "eu-west-1"
 management_account = "123456789012"
 email = "aws+{domain}-{environment}@acme.example"
+[organization.central]
+number = 1
 [state]
 bucket = "acme-state"
 region = "eu-west-1"
@@ -118,7 +120,12 @@ pub(crate) fn a_change_is_planned_reviewed_and_applied(world: &World) {
     fs::write(repository.join("domains.toml"), DOMAINS).unwrap();
     fs::write(repository.join("templates/things/feature.toml"), FEATURE).unwrap();
     fs::write(repository.join("templates/things/main.tf.tera"), THINGS).unwrap();
-    fs::write(repository.join(".gitignore"), "/accounts\n/target\n").unwrap();
+    // The organization's own root module has one of its own.
+    fs::create_dir_all(repository.join("templates/central")).unwrap();
+    fs::write(repository.join("templates/central/feature.toml"), format!("scope = \"organization\"\n{FEATURE}"))
+        .unwrap();
+    fs::write(repository.join("templates/central/main.tf.tera"), THINGS).unwrap();
+    fs::write(repository.join(".gitignore"), "/accounts\n/organization\n/target\n").unwrap();
     fs::write(
         repository.join("policies/none.rego"),
         "package groundwork.none\n\nimport rego.v1\n\ndeny contains \"never\" if false\n",
@@ -148,7 +155,7 @@ pub(crate) fn a_change_is_planned_reviewed_and_applied(world: &World) {
     assert_eq!(changed["matrix.has_all"], "true");
     plan("organization", values(&[]));
     let all = shards(&changed["matrix.all"]);
-    assert_eq!(all.len(), 4, "{all:#?}");
+    assert_eq!(all.len(), 5, "{all:#?}");
     for shard in all {
         plan("plan", shard);
     }
@@ -160,7 +167,7 @@ pub(crate) fn a_change_is_planned_reviewed_and_applied(world: &World) {
     let comment = sent["body"].as_str().unwrap().to_owned();
     assert!(comment.starts_with("<!-- groundwork: review -->\n") && comment.contains("search/dev"), "{comment}");
     let reviewed = fs::read_dir(runner.path("gh/runs/plan-1/reviewed")).unwrap().count();
-    assert_eq!(reviewed, 3, "digests of three domains");
+    assert_eq!(reviewed, 4, "digests of three domains, and of the organization");
     // Again: the same comment is left alone, another one of our own is changed, those of others are theirs.
     runner.answers(&json!({ "GET repos/acme/groundwork/issues/12/comments": [{ "id": 1, "body": "hello" }, { "id": 2, "body": comment }] }));
     plan("review", values(&[]));
@@ -196,7 +203,7 @@ pub(crate) fn a_change_is_planned_reviewed_and_applied(world: &World) {
     let committed = String::from_utf8(BASE64.decode(sent["content"].as_str().unwrap()).unwrap()).unwrap();
     assert_eq!(committed.matches("\nid = ").count(), 4, "{committed}");
     let mut accounts = Vec::new();
-    for wave in ["rehearsal", "early", "everyone"] {
+    for wave in ["organization", "rehearsal", "early", "everyone"] {
         assert_eq!(waves[&format!("matrix.has_{wave}")], "true");
         apply(&format!("gate-{wave}"), values(&[]));
         for shard in shards(&waves[&format!("matrix.{wave}")]) {
@@ -204,7 +211,7 @@ pub(crate) fn a_change_is_planned_reviewed_and_applied(world: &World) {
             apply(&format!("wave-{wave}"), shard);
         }
     }
-    assert_eq!(accounts, ["rehearsal/dev", "catalog/dev", "search/dev", "catalog/prod"]);
+    assert_eq!(accounts, ["organization", "rehearsal/dev", "catalog/dev", "search/dev", "catalog/prod"]);
     assert!(accounts.iter().all(|account| things(world, account) == 2));
 
     // What nobody reviewed is not applied; and somebody is told.

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::DiskError;
 use super::listing::{self, LISTING};
 use super::write::UNFINISHED;
+use crate::organization::ORGANIZATION;
 use crate::render::intern::{Contents, Digest};
 use crate::render::{ACCOUNTS, HEADER, RootModule};
 use crate::system::inputs::PROVIDER_LOCK;
@@ -206,7 +207,7 @@ fn remove(
     Ok(())
 }
 
-/// The folders below `accounts/` that have a listing.
+/// The folders below `accounts/` that have a listing, and the organization's own if it has one.
 fn listed_folders(output: &Dir) -> Result<Vec<String>, DiskError> {
     let mut folders = Vec::new();
     for domain in folder_names(output, ACCOUNTS)? {
@@ -217,6 +218,9 @@ fn listed_folders(output: &Dir) -> Result<Vec<String>, DiskError> {
                 folders.push(path);
             }
         }
+    }
+    if output.symlink_metadata(format!("{ORGANIZATION}/{LISTING}")).is_ok() {
+        folders.push(ORGANIZATION.to_owned());
     }
     folders.sort();
     Ok(folders)
