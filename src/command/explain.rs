@@ -62,6 +62,10 @@ fn resolve(repository: &Repository, key: &AccountKey) -> Result<Vec<Resolved>, F
     let (Some(config), Some(organization)) = (&repository.config, &repository.organization) else {
         return Err(Failure::Said);
     };
+    if key.is_organization() {
+        return Err(Failure::because("the organization's own root module has no layers")
+            .help("its inputs stand in `[organization]` in domains.toml, feature by feature"));
+    }
     let domain = config.root.get("domains").and_then(|domains| domains.get(key.domain()));
     let (Some(account), Some(domain)) = (organization.account(key), domain) else {
         let keys: Vec<String> = organization.accounts.iter().map(|account| account.key.to_string()).collect();

@@ -1,0 +1,127 @@
+//! An organization with the repository's own templates, and providers that need no network.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use groundwork_testing::folder;
+use groundwork_testing::process::{Output, output};
+use groundwork_testing::providers::Providers;
+use serde_json::Value;
+
+use super::World;
+
+/// A repository, its state in a bucket of its own, and the world that its providers make.
+pub(crate) struct Landscape<'a> {
+    world: &'a World,
+    folder: tempfile::TempDir,
+    pub(crate) providers: Providers,
+}
+
+impl<'a> Landscape<'a> {
+    /// These domains, each with one account in `prod`; as text, in any form.
+    pub(crate) fn new(world: &'a World, domains: &str) -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let bucket = format!("acme-features-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+        world.moto.bucket(&bucket);
+        let landscape = Self { world, folder: tempfile::tempdir().unwrap(), providers: Providers::start() };
+        folder::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), &landscape.path("templates")).unwrap();
+        let head = format!(
+            "[organization]\nname = \"acme\"\nregion = \"us-west-2\"\nmanagement_account = \"111111111111\"\n\
+             email = \"aws+{{domain}}-{{environment}}@acme.example\"\n[state]\nbucket = \"{bucket}\"\nregion = \"eu-west-1\"\n\
+             [network]\npools = [\"10.0.0.0/8\"]\n[environments.prod]\n[teams.catalog]\nemail = \"catalog@acme.example\"\n\
+             cost_center = \"4210\"\n"
+        );
+        landscape.write("domains.toml", &(head + domains));
+        landscape.settle();
+        landscape
+    }
+
+    /// Allocates, gives every account an id, and renders.
+    fn settle(&self) {
+        self.groundwork(&["allocate", "-q"]).succeeds();
+        let mut ledger = String::new();
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let text = self.read("ledger.toml");
+        let mut lines = text.lines().peekable();
+        while let Some(line) = lines.next() {
+            writeln!(ledger, "{line}").unwrap();
+            if line.starts_with("[accounts.") && !lines.peek().is_some_and(|next| next.starts_with("id = ")) {
+                writeln!(ledger, "id = \"2222{:08}\"", NUMBER.fetch_add(1, Ordering::SeqCst)).unwrap();
+            }
+        }
+        self.write("ledger.toml", &ledger);
+        self.groundwork(&["render", "-q"]).succeeds();
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    fn write(&self, path: &str, content: &str) {
+        fs::write(self.path(path), content).unwrap();
+    }
+
+    /// Changes domains.toml, and all that follows from it.
+    pub(crate) fn edit(&self, from: &str, to: &str) {
+        let domains = self.read("domains.toml");
+        assert!(domains.contains(from), "there is no {from:?}");
+        self.write("domains.toml", &domains.replace(from, to));
+        self.settle();
+    }
+
+    pub(crate) fn groundwork(&self, arguments: &[&str]) -> Output {
+        let (name, value) = self.providers.environment();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_groundwork"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("GROUNDWORK_TERRAFORM", self.world.terraform.program())
+            .env("TF_CLI_CONFIG_FILE", self.world.terraform.configuration())
+            .env("AWS_ENDPOINT_URL", self.world.moto.endpoint())
+            .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+            .env("AWS_SECRET_ACCESS_KEY", "a-secret-of-the-environment")
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env(name, value)
+            .stdin(Stdio::null());
+        output(&mut command)
+    }
+
+    /// Every account's plan, whole.
+    pub(crate) fn plans(&self) -> BTreeMap<String, Value> {
+        fs::remove_dir_all(self.path("plans")).ok();
+        self.groundwork(&["plan", "-q", "--keep-plans", "plans"]).succeeds();
+        let mut plans = BTreeMap::new();
+        for domain in fs::read_dir(self.path("plans")).unwrap() {
+            for file in fs::read_dir(domain.unwrap().path()).unwrap() {
+                let path = file.unwrap().path();
+                let key = path.strip_prefix(self.path("plans")).unwrap().with_extension("").display().to_string();
+                plans.insert(key, serde_json::from_slice(&fs::read(&path).unwrap()).unwrap());
+            }
+        }
+        plans
+    }
+}
+
+/// What a plan would make: type, address, values.
+pub(crate) fn made(plan: &Value) -> Vec<(&str, &str, &Value)> {
+    let changes = plan["resource_changes"].as_array().unwrap().iter();
+    let one = |change: &'_ Value| change["mode"] == "managed" && !change["change"]["after"].is_null();
+    changes
+        .filter(|change| one(change))
+        .map(|change| {
+            (change["type"].as_str().unwrap(), change["address"].as_str().unwrap(), &change["change"]["after"])
+        })
+        .collect()
+}
