@@ -32,6 +32,7 @@ const TESTS: &[(&str, Test)] = &[
     ("linters_find_nothing", lint::linters_find_nothing),
     ("this_repositorys_own_are_up_to_date", lint::this_repositorys_own_are_up_to_date),
     ("the_pages_for_gitlab_fit_together", lint::the_pages_for_gitlab_fit_together),
+    ("a_release_is_packed_and_installed", life::a_release_is_packed_and_installed),
     ("a_change_is_planned_reviewed_and_applied", life::a_change_is_planned_reviewed_and_applied),
 ];
 

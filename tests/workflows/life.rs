@@ -70,8 +70,23 @@ resource "terraform_data" "thing" {
 
 const FEATURE: &str = "description = \"Things.\"\n[inputs.properties.number]\ntype = \"integer\"\ndescription = \"How many.\"\ndefault = 1\n";
 
-/// Steps that nothing here runs: none. The step of the composite action that installs groundwork is in no page.
-const NOT_RUN: [&str; 0] = [];
+/// Steps that this does not run: the gate itself, building, publishing; and those that a release is packed and installed
+/// with, which have a test of their own.
+const NOT_RUN: [&str; 13] = [
+    "action.yml/groundwork/Install groundwork",
+    "ci.yml/gate/bash .ci/run",
+    "ci.yml/gate/rustup default 1.95.0",
+    "ci.yml/gate/rustup toolchain install 1.95.0 --profile minimal --component clippy,rustfmt",
+    "release.yml/build/Install what the static build needs",
+    "release.yml/build/Pack",
+    "release.yml/build/cargo +1.95.0 build --release --locked --target \"$TARGET\"",
+    "release.yml/build/rustup toolchain install 1.95.0 --profile minimal --target \"$TARGET\"",
+    "release.yml/gate/bash .ci/run",
+    "release.yml/gate/rustup default 1.95.0",
+    "release.yml/gate/rustup toolchain install 1.95.0 --profile minimal --component clippy,rustfmt",
+    "release.yml/publish/gh release create \"$GITHUB_REF_NAME\" --repo \"$GITHUB_REPOSITORY\" --verify-tag --generate-notes dist/*.tar.gz dist/SHA256SUMS",
+    "release.yml/publish/sha256sum -- *.tar.gz > SHA256SUMS",
+];
 
 fn values(more: &[(&str, &str)]) -> BTreeMap<String, String> {
     let known = [
@@ -310,4 +325,51 @@ pub(crate) fn a_change_is_planned_reviewed_and_applied(world: &World) {
 
     let not_run: BTreeSet<String> = NOT_RUN.iter().map(|step| (*step).to_owned()).collect();
     assert_eq!(runner.not_run(), not_run);
+}
+
+/// What the release workflow packs is what the action of all other workflows installs, if nobody has touched it.
+pub(crate) fn a_release_is_packed_and_installed(world: &World) {
+    let runner = Runner::new(world);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let build = tempfile::tempdir().unwrap();
+    for file in ["LICENSE", "README.md"] {
+        fs::copy(root.join(file), build.path().join(file)).unwrap();
+    }
+    let pack = root.join(".ci/pack");
+    let bash = |folder: &std::path::Path, arguments: &[&str]| {
+        let mut command = runner.command("bash", folder);
+        command.args(arguments);
+        command
+    };
+    let program = env!("CARGO_BIN_EXE_groundwork");
+    output(&mut bash(build.path(), &[pack.to_str().unwrap(), "x64-linux", program])).succeeds();
+    let dist = build.path().join("dist");
+    let release = super::runner::page("release.yml");
+    let steps = release["jobs"]["publish"]["steps"].as_array().unwrap();
+    let sums = steps.iter().find(|step| step["working-directory"] == "dist").unwrap()["run"].as_str().unwrap();
+    output(&mut bash(&dist, &["-c", sums])).succeeds();
+    groundwork_testing::folder::copy(&dist, &runner.path("gh/release")).unwrap();
+
+    let action = fs::read_to_string(root.join(".github/actions/groundwork/action.yml")).unwrap();
+    let action: Value = serde_yaml_ng::from_str(&action).unwrap();
+    let install = action["runs"]["steps"][0]["run"].as_str().unwrap();
+    let installed = |temp: &str| {
+        let folder = runner.path(temp);
+        fs::create_dir_all(&folder).unwrap();
+        let mut command = bash(&folder, &["-c", install]);
+        command.env("RUNNER_ARCH", "X64").env("RUNNER_OS", "Linux").env("RUNNER_TEMP", &folder);
+        output(command.env("GITHUB_PATH", folder.join("path")))
+    };
+    installed("first").succeeds();
+    let path = fs::read_to_string(runner.path("first/path")).unwrap();
+    let own = format!("{}/groundwork", path.trim());
+    output(runner.command(&own, build.path()).arg("--version")).succeeds();
+    // An archive that is not the one that was published.
+    let archive = runner.path("gh/release/groundwork-x64-linux.tar.gz");
+    let mut bytes = fs::read(&archive).unwrap();
+    bytes.push(0);
+    fs::write(&archive, bytes).unwrap();
+    let refused = installed("second");
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    assert!(!runner.path("second/path").exists());
 }

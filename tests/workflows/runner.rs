@@ -26,6 +26,9 @@ if args[:2] == ["run", "download"]:
     source = os.path.join(home, "runs", args[2], args[args.index("--name") + 1])
     shutil.copytree(source, args[args.index("--dir") + 1], dirs_exist_ok=True)
     sys.exit(0)
+if args[:2] == ["release", "download"]:
+    shutil.copytree(os.path.join(home, "release"), args[args.index("--dir") + 1], dirs_exist_ok=True)
+    sys.exit(0)
 method = args[args.index("--method") + 1]
 path = [arg for arg in args if arg.startswith("repos/")][0]
 answers = json.load(open(os.path.join(home, "answers.json")))
@@ -201,15 +204,25 @@ impl<'a> Runner<'a> {
         failed.map_or(Ok(put_out), Err)
     }
 
-    /// Every step that some page has and that was not run, as `page/job/step`.
+    /// Every step of every page that was not run, as `page/job/step`.
     pub(crate) fn not_run(&self) -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github");
         let mut all = BTreeSet::new();
-        for name in ["groundwork-plan.yml", "groundwork-apply.yml", "groundwork-drift.yml", "groundwork-request.yml"] {
-            for (job, of) in page(name)["jobs"].as_object().unwrap() {
-                let steps = of["steps"].as_array().unwrap().iter().filter(|step| step["run"].is_string());
-                all.extend(steps.map(|step| format!("{name}/{job}/{}", step["name"].as_str().unwrap())));
+        let mut add = |page: &str, job: &str, steps: &Value| {
+            for step in steps.as_array().unwrap().iter().filter(|step| step["run"].is_string()) {
+                let name = step["name"].as_str().or_else(|| step["run"].as_str()?.lines().next()).unwrap();
+                all.insert(format!("{page}/{job}/{name}"));
+            }
+        };
+        for entry in fs::read_dir(folder.join("workflows")).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            for (job, of) in page(&name)["jobs"].as_object().unwrap() {
+                add(&name, job, &of["steps"]);
             }
         }
+        let action = fs::read_to_string(folder.join("actions/groundwork/action.yml")).unwrap();
+        let action: Value = serde_yaml_ng::from_str(&action).unwrap();
+        add("action.yml", "groundwork", &action["runs"]["steps"]);
         all.difference(&self.ran.borrow()).cloned().collect()
     }
 }
@@ -234,17 +247,14 @@ fn fill_in(text: &str, values: &BTreeMap<String, String>) -> String {
     filled + rest
 }
 
-/// As the action does it: of several paths, what they have in common is left out.
-fn upload(workspace: &Path, artifact: &Path, paths: &str) {
-    let paths: Vec<&str> = paths.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    for path in &paths {
-        let (from, keep) = (workspace.join(path), paths.len() > 1);
-        if from.is_dir() {
-            folder::copy(&from, &if keep { artifact.join(path) } else { artifact.to_owned() }).unwrap();
-        } else if from.is_file() {
-            fs::create_dir_all(artifact).unwrap();
-            fs::copy(&from, artifact.join(from.file_name().unwrap())).unwrap();
-        }
+/// A folder's contents, or one file. What is not there is no artifact.
+fn upload(workspace: &Path, artifact: &Path, path: &str) {
+    let from = workspace.join(path);
+    if from.is_dir() {
+        folder::copy(&from, artifact).unwrap();
+    } else if from.is_file() {
+        fs::create_dir_all(artifact).unwrap();
+        fs::copy(&from, artifact.join(from.file_name().unwrap())).unwrap();
     }
 }
 
