@@ -89,6 +89,28 @@ pub(crate) fn every_kind_of_network_routes_as_it_says(world: &World) {
     };
     assert_eq!([0, 1, 2, 3].map(gateways_of), [0, 6, 2 * (2 + 3 + 4), 6]);
 
+    // What is published is what is there.
+    let published = all("aws_ssm_parameter");
+    for vpc in vpcs.values() {
+        let domain = &vpc["tags_all"]["domain"];
+        let of = |name: &str| {
+            let name = format!("/groundwork/{name}");
+            let own = published.iter().find(|one| one["tags_all"]["domain"] == *domain && one["name"] == name.as_str());
+            own.map(|one| one["insecure_value"].as_str().unwrap())
+        };
+        assert_eq!(of("network/vpc-id"), vpc["id"].as_str());
+        assert_eq!(of("owner/team"), Some("catalog"));
+        for subnet in subnets.values().filter(|subnet| subnet["vpc_id"] == vpc["id"]) {
+            let tier = subnet["tags"]["groundwork:tier"].as_str().unwrap();
+            assert_eq!(of(&format!("network/subnets/{tier}/{}", zone(subnet))), subnet["id"].as_str());
+        }
+    }
+    assert!(
+        published
+            .iter()
+            .all(|one| one["type"] == "String" && one["insecure_value"].as_str().is_some_and(|value| !value.is_empty()))
+    );
+
     // All of it goes again.
     let closed = every_option().matches("[domains.").count();
     landscape.edit("environments = [\"prod\"]\n", "environments = [\"prod\"]\nlifecycle = \"retiring\"\n");

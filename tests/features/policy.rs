@@ -23,10 +23,15 @@ pub(crate) fn every_option() -> String {
         for zones in 2..=4 {
             for isolated in [false, true] {
                 let (logs, endpoints) = ([true, false][number % 2], ["[]", "[\"ecr.api\", \"logs\"]"][number / 2 % 2]);
+                let budget = [
+                    "",
+                    "budget = { enabled = true }",
+                    "budget = { enabled = true, limit = 9000, thresholds = [90], anomaly = 0 }",
+                ][number % 3];
                 let (hardening, users) = (number % 3 != 0, users[number % users.len()]);
                 write!(
                     text,
-                    "[domains.d{number}]\nteam = \"catalog\"\nenvironments = [\"prod\"]\naccount = {{ hardening = {hardening} }}\n{users}\n\
+                    "[domains.d{number}]\nteam = \"catalog\"\nenvironments = [\"prod\"]\naccount = {{ hardening = {hardening} }}\n{users}\n{budget}\n\
                      network = {{ nat = \"{nat}\", zones = {zones}, isolated = {isolated}, interface_endpoints = {endpoints}, \
                      flow_logs = {{ enabled = {logs}, retention_days = 90 }} }}\n"
                 )
@@ -62,6 +67,13 @@ pub(crate) fn every_option_plans_what_it_should(world: &World) {
         }
     }
     assert!(documents > 20 && tagged > 300, "{documents} policies, {tagged} tagged");
+    // Each notification, and nothing where there is no budget.
+    let budgets = |key: &str| -> Vec<usize> {
+        let made = made(&plans[key]);
+        let budgets = made.iter().filter(|(kind, ..)| *kind == "aws_budgets_budget");
+        budgets.map(|(.., after)| after["notification"].as_array().unwrap().len()).collect()
+    };
+    assert_eq!([budgets("d0/prod"), budgets("d1/prod"), budgets("d2/prod")], [vec![], vec![4], vec![2]]);
     let bare = made(&plans["bare/prod"]);
     assert!(bare.iter().all(|(kind, ..)| *kind != "aws_vpc"), "{bare:#?}");
 }

@@ -76,7 +76,7 @@ fn everything_wrong_is_reported_in_one_run() {
 #[test]
 fn a_sound_repository_passes_and_says_what_it_saw() {
     let run = Repository::allocated().run(&["check"]).succeeds();
-    assert_eq!(run.stderr, "done 4 accounts in 2 domains, 5 features: nothing wrong\n");
+    assert_eq!(run.stderr, "done 4 accounts in 2 domains, 7 features: nothing wrong\n");
     assert_eq!(run.stdout, "");
     assert_eq!(Repository::allocated().run(&["check", "--quiet"]).succeeds().stderr, "");
     assert_eq!(
