@@ -40,6 +40,12 @@ pub struct CallError {
 }
 
 impl CallError {
+    /// A listing that does not end.
+    pub(super) fn endless(call: &'static str) -> Self {
+        let message = "it hands out the same page again and again".to_owned();
+        Self { call, code: String::new(), reason: String::new(), message, unsure: false }
+    }
+
     /// Whether AWS says that.
     pub fn is(&self, code: &str) -> bool {
         self.code == code || self.code.strip_suffix("Exception") == Some(code)

@@ -144,7 +144,7 @@ impl Work<'_> {
                     (self.given.observer)(Event::Waits(key, "others that are being made", begun.elapsed()));
                 }
                 Err(error) => {
-                    self.note(key, |held| held.asked.creation = None)?;
+                    self.note(key, |held| held.asked.forget_creation())?;
                     if error.reason.is_empty() {
                         return Err(error.into());
                     }
@@ -167,9 +167,7 @@ impl Work<'_> {
             match self.given.cloud.creation(request)? {
                 Progress::Done(id) => return Ok(Ok(id)),
                 Progress::Failed(reason) => {
-                    self.note(key, |held| {
-                        held.asked = crate::ledger::Asked { creation: None, request: None, ..held.asked.clone() }
-                    })?;
+                    self.note(key, |held| held.asked.forget_creation())?;
                     return Ok(Err(reason));
                 }
                 Progress::Pending => {}

@@ -311,8 +311,7 @@ impl Chain<'_> {
         }
         work.note(account, |held| {
             held.id = Some(id.to_owned());
-            held.asked.creation = None;
-            held.asked.request = None;
+            held.asked.forget_creation();
         })
     }
 }

@@ -66,6 +66,14 @@ pub struct Asked {
     pub closed: Option<Date>,
 }
 
+impl Asked {
+    /// Forgets a request to make the account: it exists, or will not.
+    pub fn forget_creation(&mut self) {
+        self.creation = None;
+        self.request = None;
+    }
+}
+
 /// A support plan has no interface: a case asks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SupportCase {
