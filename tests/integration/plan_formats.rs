@@ -153,3 +153,20 @@ fn dangers_are_named_in_the_comment() {
         .fold(String::new(), |text, line| text + line + "\n");
     insta::assert_snapshot!("review_dangers", dangers);
 }
+
+/// Who an account is, is the caller's word and no secret, even where a sensitive value is the same text.
+#[test]
+fn an_account_is_who_it_is_whatever_its_plan_hides() {
+    let change = json!({
+        "address": "aws_thing.a", "mode": "managed", "type": "aws_thing", "name": "a",
+        "change": {
+            "actions": ["create"], "before": null, "after": {"key": "catalog/production", "note": "of catalog/production"},
+            "after_unknown": {}, "before_sensitive": false, "after_sensitive": {"key": true}
+        }
+    });
+    let plan = json!({"format_version": "1.2", "planned_values": {}, "resource_changes": [change]});
+    let repository = Repository::empty().file("plan.json", plan.to_string());
+    let digest = repository.run(&["digest", "plan.json", "--account", "catalog/production"]).succeeds();
+    assert_eq!(digest.json()["account"], "catalog/production");
+    assert_eq!(digest.stdout.matches("catalog/production").count(), 1, "{}", digest.stdout);
+}
