@@ -13,22 +13,10 @@ mod lint;
 mod runner;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use groundwork_testing::moto::Moto;
-use groundwork_testing::terraform::Terraform;
-use libtest_mimic::{Arguments, Trial};
+use groundwork_testing::world::{self, Test, World};
 
-/// What every test works with.
-#[derive(Debug)]
-struct World {
-    terraform: Terraform,
-    moto: Moto,
-}
-
-type Test = fn(&World);
-
-const TESTS: &[(&str, Test)] = &[
+const TESTS: &[Test] = &[
     ("linters_find_nothing", lint::linters_find_nothing),
     ("this_repositorys_own_are_up_to_date", lint::this_repositorys_own_are_up_to_date),
     ("the_pages_for_gitlab_fit_together", lint::the_pages_for_gitlab_fit_together),
@@ -37,27 +25,5 @@ const TESTS: &[(&str, Test)] = &[
 ];
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let world = if arguments.list {
-        Err("only listing".to_owned())
-    } else {
-        Terraform::find().and_then(|terraform| Ok(World { terraform, moto: Moto::start()? })).map(Arc::new)
-    };
-    let missing = world.as_ref().err().cloned().filter(|_| !arguments.list);
-    if let Some(reason) = &missing {
-        anstream::eprintln!("workflows are not tested: {reason}");
-    }
-    let left_out = missing.is_some() && std::env::var_os("CI").is_none();
-    let trials = TESTS.iter().map(|(name, test)| {
-        let world = world.clone();
-        Trial::test(*name, move || {
-            test(&*world?);
-            Ok(())
-        })
-        .with_ignored_flag(left_out)
-    });
-    let conclusion = libtest_mimic::run(&arguments, trials.collect());
-    // The server goes with the last of its users; `exit` would leave it behind.
-    drop(world);
-    conclusion.exit_code()
+    world::run(TESTS)
 }

@@ -10,3 +10,4 @@ pub mod providers;
 pub mod proxy;
 pub mod terraform;
 pub mod tools;
+pub mod world;

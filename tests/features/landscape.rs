@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use groundwork_testing::folder;
@@ -80,21 +80,8 @@ impl<'a> Landscape<'a> {
     pub(crate) fn groundwork(&self, arguments: &[&str]) -> Output {
         let (name, value) = self.providers.environment();
         let mut command = Command::new(env!("CARGO_BIN_EXE_groundwork"));
-        command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("GROUNDWORK_TERRAFORM", self.world.terraform.program())
-            .env("TF_CLI_CONFIG_FILE", self.world.terraform.configuration())
-            .env("AWS_ENDPOINT_URL", self.world.moto.endpoint())
-            .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-            .env("AWS_SECRET_ACCESS_KEY", "a-secret-of-the-environment")
-            .env("AWS_REGION", "eu-west-1")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env(name, value)
-            .stdin(Stdio::null());
+        command.args(arguments).current_dir(self.folder.path());
+        self.world.equip(&mut command, self.folder.path()).env(name, value);
         output(&mut command)
     }
 

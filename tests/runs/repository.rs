@@ -134,20 +134,8 @@ impl<'a> Repository<'a> {
     /// The binary, with nothing of the caller's environment but what Terraform needs.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_groundwork"));
-        command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("GROUNDWORK_TERRAFORM", self.world.terraform.program())
-            .env("TF_CLI_CONFIG_FILE", self.world.terraform.configuration())
-            .env("AWS_ENDPOINT_URL", self.world.moto.endpoint())
-            .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-            .env("AWS_SECRET_ACCESS_KEY", "a-secret-of-the-environment")
-            .env("AWS_REGION", "eu-west-1")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .stdin(Stdio::null());
+        command.args(arguments).current_dir(self.folder.path());
+        self.world.equip(&mut command, self.folder.path());
         if let Some(providers) = &self.providers {
             let (name, value) = providers.environment();
             command.env(name, value);

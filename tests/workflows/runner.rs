@@ -103,18 +103,12 @@ impl<'a> Runner<'a> {
     pub(crate) fn command(&self, program: &str, folder: &Path) -> Command {
         let mut command = Command::new(program);
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
-        command
-            .current_dir(folder)
-            .env_clear()
+        self.world
+            .equip(command.current_dir(folder), self.home.path())
+            // The workflows install one on PATH.
+            .env_remove("GROUNDWORK_TERRAFORM")
             .env("PATH", path)
-            .env("HOME", self.home.path())
             .env("GH_HOME", self.path("gh"))
-            .env("TF_CLI_CONFIG_FILE", self.world.terraform.configuration())
-            .env("AWS_ENDPOINT_URL", self.world.moto.endpoint())
-            .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-            .env("AWS_SECRET_ACCESS_KEY", "a-secret-of-the-environment")
-            .env("AWS_REGION", "eu-west-1")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("GIT_AUTHOR_NAME", "platform")
             .env("GIT_AUTHOR_EMAIL", "platform@acme.example")
             .env("GIT_COMMITTER_NAME", "platform")
