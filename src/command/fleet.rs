@@ -283,7 +283,7 @@ pub(super) fn latest_apply(root: &Path) -> Result<Option<Earlier>, Failure> {
         let Some(earlier) = read_journal(&run.path).filter(|earlier| earlier.command == Command::Apply.as_str()) else {
             continue;
         };
-        if run.is_alive {
+        if run.is_alive && run.goes_on() {
             return Err(Failure::because(format!("the run {} is still going on", run.name))
                 .help("wait for it, or stop it; then --resume takes up what it left"));
         }

@@ -20,6 +20,10 @@ const MOST_RUNS: usize = 20;
 /// How often a lock of another run on this machine is looked at.
 const TICK: Duration = Duration::from_millis(100);
 
+/// How long a run that was killed may seem alive: a child that it was about to start has all its files, and so its
+/// lock, until the child's own program is loaded, which a busy machine takes its time for.
+const LINGERING: Duration = Duration::from_secs(3);
+
 /// A run's folder.
 #[derive(Debug)]
 pub struct RunFolder {
@@ -112,13 +116,31 @@ pub fn runs(root: &Path) -> Vec<Started> {
         .filter_map(Result::ok)
         .map(|entry| Started {
             name: entry.file_name().to_string_lossy().into_owned(),
-            is_alive: File::open(entry.path().join("alive"))
-                .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))),
+            is_alive: is_held(&entry.path()),
             path: entry.path(),
         })
         .collect();
     runs.sort_by(|a, b| b.name.cmp(&a.name));
     runs
+}
+
+impl Started {
+    /// Whether it is still alive after whatever it was starting when it was killed has had the time to let go.
+    pub fn goes_on(&self) -> bool {
+        let deadline = Instant::now() + LINGERING;
+        while is_held(&self.path) {
+            if Instant::now() >= deadline {
+                return true;
+            }
+            thread::sleep(TICK);
+        }
+        false
+    }
+}
+
+/// Whether somebody holds the lock of the run in this folder.
+fn is_held(run: &Path) -> bool {
+    File::open(run.join("alive")).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 /// Whatever fails here is only less tidy.
