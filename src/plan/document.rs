@@ -1,5 +1,7 @@
 //! Text to documents: wrapper lines before a plan, several of them in one file.
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Deserializer;
 
 use super::{FORMATS, Plan, ReadError};
@@ -58,6 +60,13 @@ impl<'a> Iterator for Documents<'a> {
                 }))
             }
             Err(error) => {
+                // What a digest and a plan both have does not have the same shape in both.
+                if error.is_data()
+                    && let Some(length) = digest(rest)
+                {
+                    self.at = start + length;
+                    return Some(Ok(Document::Digest(&rest[..length])));
+                }
                 self.broken = true;
                 let lines_before = self.text[..start].bytes().filter(|byte| *byte == b'\n').count();
                 Some(Err(ReadError::from_json(&error, lines_before)))
@@ -95,6 +104,20 @@ fn judge<'a>(mut plan: Plan<'a>, text: &'a str) -> Result<Found<'a>, ReadError> 
     }
     plan.text = text;
     Ok(Found::Plan(Box::new(plan)))
+}
+
+/// How long the digest is that a text begins with, if it does.
+fn digest(text: &str) -> Option<usize> {
+    #[derive(Deserialize)]
+    struct Head {
+        format_version: Option<IgnoredAny>,
+        schema_version: Option<IgnoredAny>,
+        fingerprint: Option<IgnoredAny>,
+    }
+    let mut stream = Deserializer::from_str(text).into_iter::<Head>();
+    let head = stream.next()?.ok()?;
+    let is_digest = head.format_version.is_none() && head.schema_version.is_some() && head.fingerprint.is_some();
+    is_digest.then(|| stream.byte_offset())
 }
 
 /// Where the next line that begins with `{` does so, at or after `at`.
@@ -140,6 +163,21 @@ mod tests {
         for version in ["2.0", "10.0", "x", ""] {
             let text = format!("{{\"format_version\":\"{version}\"}}");
             case(&text, &[Err(ReadError::UnknownFormat { version: version.to_owned() })]);
+        }
+    }
+
+    #[test]
+    fn a_digest_is_told_from_a_plan_whatever_is_in_it() {
+        let checks = r#""checks":[{"address":"check.a","status":"fail"}]"#;
+        for (head, is_digest) in [
+            (r#""schema_version":1,"fingerprint":"sha256:0""#, true),
+            (r#""schema_version":1"#, false),
+            (r#""format_version":"1.2","schema_version":1,"fingerprint":"sha256:0""#, false),
+        ] {
+            let text = format!("{{{head},{checks}}}\n{PLAN}");
+            let mut found = documents(&text);
+            assert_eq!(matches!(found.next(), Some(Ok(Document::Digest(_)))), is_digest, "{text}");
+            assert_eq!(matches!(found.next(), Some(Ok(Document::Plan(_)))), is_digest, "{text}");
         }
     }
 

@@ -157,6 +157,9 @@ fn deposed(terraform: &Terraform) -> String {
 
 fn describe(text: &mut String, name: &str, plan: &str) {
     let digest = read_one(plan.as_bytes(), None, None).unwrap_or_else(|reason| panic!("{name}: {reason}"));
+    let written = serde_json::to_vec(&digest).unwrap();
+    let again = read_one(&written, None, None).unwrap_or_else(|reason| panic!("{name}, read back: {reason}"));
+    assert_eq!(again.fingerprint, digest.fingerprint, "{name}");
     writeln!(text, "# {name}").unwrap();
     for (state, holds) in [
         ("errored", digest.errored == Some(true)),
