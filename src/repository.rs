@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostics, Sources};
 use crate::document;
 use crate::feature::Features;
 use crate::ledger::{self, Ledger, Wanted};
+use crate::network::{LARGEST_BLOCK, SMALLEST_LAID_OUT};
 use crate::organization::{AccountKey, Organization};
 use crate::render::engine::Engine;
 use crate::system::files::to_text;
@@ -54,12 +55,14 @@ impl Repository {
         };
         let mut repository = Self { sources, diagnostics, features, config, ledger, organization, engine };
         repository.check_overlays();
+        repository.check_blocks();
         repository.check_ledger(today);
         repository
     }
 
     /// What domains.toml asks of the ledger. Of all features one is known by name: `network`, whose `prefix` and
-    /// `zones` say which block an account needs.
+    /// `zones` say which block an account needs, whose `cidr` says which one it has, and whose `existing` that it is not
+    /// groundwork's.
     pub fn wanted(&self) -> Vec<Wanted> {
         let Some(organization) = &self.organization else { return Vec::new() };
         organization.accounts.iter().map(wanted).collect()
@@ -83,6 +86,24 @@ impl Repository {
         ledger::check(&self.ledger, &organization.address_space, today, &mut self.diagnostics);
         if comparable {
             ledger::compare(&self.ledger, &self.wanted(), &mut self.diagnostics);
+        }
+    }
+
+    /// Pushes blocks that accounts are said to have and that are none, or too small for the network that groundwork makes.
+    fn check_blocks(&mut self) {
+        use crate::diagnostic::{Code, Diagnostic};
+        for account in self.organization.iter().flat_map(|organization| &organization.accounts) {
+            let Some(network) = account.inputs.get("network") else { continue };
+            let Some(cidr) = network.get("cidr") else { continue };
+            let Some(block) = crate::config::parse_network(cidr, &mut self.diagnostics) else { continue };
+            let sizes = LARGEST_BLOCK..=SMALLEST_LAID_OUT;
+            if !account.has_existing_network() && !sizes.contains(&block.prefix_len()) {
+                self.diagnostics.push(
+                    Diagnostic::error(Code::Network, format!("groundwork lays out no network in a /{}", block.prefix_len()))
+                        .at(cidr.place)
+                        .help(format!("it does from /{LARGEST_BLOCK} to /{SMALLEST_LAID_OUT}; to use a network that is there as it is: existing = \"vpc-…\"")),
+                );
+            }
         }
     }
 
@@ -124,15 +145,21 @@ impl Repository {
 
 fn wanted(account: &crate::organization::Account) -> Wanted {
     let network = account.inputs.get("network");
-    let number = |key: &str| network.and_then(|node| node.get(key)).and_then(document::Node::as_integer);
-    let network_place = network.and_then(|node| node.get("prefix")).map_or(account.place, |node| node.place);
+    let network_place = network
+        .and_then(|node| node.get("cidr").or_else(|| node.get("prefix")))
+        .map_or(account.place, |node| node.place);
+    let zones = network.and_then(|node| node.get("zones")).and_then(document::Node::as_integer);
     Wanted {
         renamed_from: account.domain.renamed_from.as_deref().map(|old| AccountKey::new(old, account.key.environment())),
         key: account.key.clone(),
         region: account.region.clone(),
         email: account.email.clone(),
-        prefix: number("prefix").and_then(|prefix| u8::try_from(prefix).ok()),
-        zones: number("zones").and_then(|zones| usize::try_from(zones).ok()).unwrap_or(0),
+        prefix: account.network_prefix(),
+        block: account.own_block(),
+        zones: zones
+            .and_then(|zones| usize::try_from(zones).ok())
+            .filter(|_| !account.has_existing_network())
+            .unwrap_or(0),
         lifecycle: account.lifecycle,
         place: account.place,
         network_place,

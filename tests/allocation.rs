@@ -26,6 +26,12 @@ enum Event {
         name: u8,
         prefix: u8,
     },
+    /// It has a network already: at one of these places, in a pool or not.
+    Adopt {
+        name: u8,
+        place: u8,
+        prefix: u8,
+    },
     Resize {
         name: u8,
         prefix: u8,
@@ -54,6 +60,8 @@ fn event() -> impl Strategy<Value = Event> {
     let (name, prefix) = (0..10_u8, 21..=28_u8);
     prop_oneof![
         4 => (name.clone(), prefix.clone()).prop_map(|(name, prefix)| Event::Add { name, prefix }),
+        1 => (name.clone(), any::<u8>(), prefix.clone())
+            .prop_map(|(name, place, prefix)| Event::Adopt { name, place, prefix }),
         1 => (name.clone(), prefix).prop_map(|(name, prefix)| Event::Resize { name, prefix }),
         2 => name.clone().prop_map(|name| Event::Retire { name }),
         2 => name.clone().prop_map(|name| Event::Remove { name }),
@@ -125,6 +133,7 @@ impl World {
             region: "eu-west-1".to_owned(),
             email: format!("a{}@acme.example", self.born),
             prefix: Some(prefix),
+            block: None,
             zones: 2,
             lifecycle: Lifecycle::Active,
             renamed_from: None,
@@ -135,7 +144,7 @@ impl World {
 
     fn happen(&mut self, event: &Event) {
         let before = (self.wanted.clone(), self.ledger.clone());
-        let mut added = None;
+        let (mut added, mut adopted) = (None, None);
         match *event {
             Event::Add { name, prefix } => {
                 if !self.wanted.contains_key(&name) {
@@ -144,7 +153,18 @@ impl World {
                     added = Some((name, prefix));
                 }
             }
-            Event::Resize { name, prefix } => drop(self.wanted.get_mut(&name).map(|wish| wish.prefix = Some(prefix))),
+            Event::Adopt { name, place, prefix } => {
+                if !self.wanted.contains_key(&name) {
+                    let start = u32::from_be_bytes([10, place % 5, place / 5 % 16, place]);
+                    let block = Ipv4Net::new(start.into(), prefix).unwrap().trunc();
+                    let wish = Wanted { block: Some(block), ..self.wish(name, prefix) };
+                    self.wanted.insert(name, wish);
+                    adopted = Some((name, block));
+                }
+            }
+            Event::Resize { name, prefix } => drop(
+                self.wanted.get_mut(&name).filter(|wish| wish.block.is_none()).map(|wish| wish.prefix = Some(prefix)),
+            ),
             Event::Retire { name } => drop(self.wanted.get_mut(&name).map(|wish| wish.lifecycle = Lifecycle::Retiring)),
             Event::Remove { name } => drop(self.wanted.remove(&name)),
             Event::Rename { from, to } => {
@@ -168,7 +188,7 @@ impl World {
         let old = self.ledger.clone();
         let (next, _, problems) = self.allocate(self.reversed);
         if problems.has_errors() {
-            self.expect_reason(&problems, added, &old);
+            self.expect_reason(&problems, added, adopted, &old);
             // What is refused changes nothing.
             (self.wanted, self.ledger) = before;
             if let Event::Create { .. } = event {
@@ -176,6 +196,10 @@ impl World {
             }
         } else {
             self.compare_with_model(&old, &next, added);
+            if let Some((name, block)) = adopted {
+                assert_eq!(next.accounts[&key(name)].network, Some(block));
+                assert!(!self.taken(&old).iter().any(|taken| overlap(*taken, block)), "{block} was taken");
+            }
             self.ledger = next;
         }
     }
@@ -214,12 +238,22 @@ impl World {
         held.chain(quarantined.filter_map(|gone| gone.network)).chain(reserved).collect()
     }
 
-    fn expect_reason(&self, problems: &Diagnostics, added: Option<(u8, u8)>, old: &Ledger) {
+    fn expect_reason(
+        &self,
+        problems: &Diagnostics,
+        added: Option<(u8, u8)>,
+        adopted: Option<(u8, Ipv4Net)>,
+        old: &Ledger,
+    ) {
         for problem in problems.iter() {
             match problem.code {
                 Code::PoolExhausted => {
                     let (name, prefix) = added.expect("only a new account asks for a block");
                     assert!(!self.fits(&key(name), prefix, old), "{}", problem.message);
+                }
+                Code::NetworkOverlap => {
+                    let (_, block) = adopted.expect("only who has a block already can have somebody else's");
+                    assert!(self.taken(old).iter().any(|taken| overlap(*taken, block)), "{}", problem.message);
                 }
                 Code::Disappeared | Code::Duplicate => {}
                 other => panic!("{other}: {}", problem.message),

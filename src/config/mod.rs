@@ -13,6 +13,7 @@ mod tags;
 mod waves;
 
 pub use layers::{Layers, Settings};
+pub(crate) use network::parse as parse_network;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -62,7 +62,8 @@ pub(super) fn zones(root: &Node) -> BTreeMap<String, Vec<String>> {
     table.into_iter().flatten().map(|(region, entry)| (region.clone(), ids(&entry.node))).collect()
 }
 
-fn parse(node: &Node, diagnostics: &mut Diagnostics) -> Option<Ipv4Net> {
+/// A network as people write it; what is wrong with it is pushed.
+pub(crate) fn parse(node: &Node, diagnostics: &mut Diagnostics) -> Option<Ipv4Net> {
     let text = node.as_str()?;
     let problem = |message: String| Diagnostic::error(Code::Network, message).at(node.place);
     match text.parse::<Ipv4Net>() {

@@ -203,7 +203,64 @@ impl Allocation<'_> {
         }
     }
 
+    /// Writes down the blocks that networks have already: before any is chosen, so that none of these is.
+    fn enter_blocks(&mut self, wanted: &[&Wanted], space: &AddressSpace, today: Date) {
+        for wish in wanted.iter().filter(|wish| wish.lifecycle == Lifecycle::Active) {
+            let Some(block) = wish.block else { continue };
+            if self.ledger.accounts.get(&wish.key).is_none_or(|held| held.network.is_some()) {
+                continue;
+            }
+            match self.obstacle(wish, block, space, today) {
+                Some(obstacle) => self.diagnostics.push(obstacle),
+                None => {
+                    self.give_zones(wish);
+                    self.give(wish, block);
+                }
+            }
+        }
+    }
+
+    /// Why an account cannot have a block that it says it has.
+    fn obstacle(&self, wish: &Wanted, block: Ipv4Net, space: &AddressSpace, today: Date) -> Option<Diagnostic> {
+        let problem = |what: String| {
+            let message = format!("`{}` has {block} already, which overlaps {what}", wish.key);
+            Diagnostic::error(Code::NetworkOverlap, message).at(wish.network_place)
+        };
+        let accounts = self.ledger.accounts.iter().filter_map(|(key, held)| Some((key, held.network?)));
+        let quarantined = self.ledger.tombstones.iter();
+        let quarantined = quarantined.filter(|gone| gone.is_quarantined(space.quarantine_days, today));
+        let gone = quarantined.filter_map(|gone| Some((&gone.key, gone.network?)));
+        if let Some((other, taken)) = accounts.chain(gone).find(|(_, taken)| overlap(*taken, block)) {
+            return Some(
+                problem(format!("{taken} of `{other}`"))
+                    .help(format!("if `{other}` does not exist yet: `groundwork allocate --reassign {other}`"))
+                    .help("where both are there for good, leave out `cidr` of one: the ledger cannot keep it from anybody"),
+            );
+        }
+        let reserved = space.reserved.iter().find(|reserved| overlap(reserved.cidr, block))?;
+        Some(
+            problem(format!("{}, which is reserved", reserved.cidr))
+                .label(reserved.place, "reserved here")
+                .help("reserve around it: from now on the ledger keeps it from everybody else"),
+        )
+    }
+
+    /// Writes an account's block down.
+    fn give(&mut self, wish: &Wanted, block: Ipv4Net) {
+        if let Some(entry) = self.ledger.accounts.get_mut(&wish.key) {
+            entry.network = Some(block);
+        }
+        // Its quarantine is over for good: a longer one, set later, is about other blocks.
+        for gone in &mut self.ledger.tombstones {
+            gone.network = gone.network.filter(|old| !overlap(*old, block));
+        }
+        if !self.added.contains(&wish.key) {
+            self.changes.push(Change::Networked(wish.key.clone(), block));
+        }
+    }
+
     fn give_networks(&mut self, wanted: &[&Wanted], space: &AddressSpace, today: Date) {
+        self.enter_blocks(wanted, space, today);
         let held: Vec<Ipv4Net> = self.blocks(space.quarantine_days, today).collect();
         let mut free = space.free(held.iter().copied());
         let mut left_out: BTreeMap<(Vec<usize>, u8), Vec<&Wanted>> = BTreeMap::new();
@@ -213,8 +270,8 @@ impl Allocation<'_> {
         for wish in order {
             let Some(prefix) = wish.prefix else { continue };
             self.give_zones(wish);
-            let Some(entry) = self.ledger.accounts.get_mut(&wish.key) else { continue };
-            if entry.network.is_some() {
+            let held = self.ledger.accounts.get(&wish.key);
+            if wish.block.is_some() || held.is_none_or(|held| held.network.is_some()) {
                 continue;
             }
             if !(LARGEST_BLOCK..=SMALLEST_BLOCK).contains(&prefix) {
@@ -227,16 +284,7 @@ impl Allocation<'_> {
             }
             let pools = serving(space, wish);
             match take(&mut free, space, &pools, prefix) {
-                Some(block) => {
-                    entry.network = Some(block);
-                    // Its quarantine is over for good: a longer one, set later, is about other blocks.
-                    for gone in &mut self.ledger.tombstones {
-                        gone.network = gone.network.filter(|old| !overlap(*old, block));
-                    }
-                    if !self.added.contains(&wish.key) {
-                        self.changes.push(Change::Networked(wish.key.clone(), block));
-                    }
-                }
+                Some(block) => self.give(wish, block),
                 None => left_out.entry((pools, prefix)).or_default().push(wish),
             }
         }

@@ -187,7 +187,15 @@ fn resized(ledger: &Ledger, wanted: &[Wanted], diagnostics: &mut Diagnostics) {
     let mut places: BTreeMap<Place, Vec<(&Wanted, Ipv4Net)>> = BTreeMap::new();
     for wish in wanted {
         let block = ledger.accounts.get(&wish.key).and_then(|held| held.network);
-        if let (Some(block), Some(prefix)) = (block, wish.prefix)
+        if let (Some(block), Some(own)) = (block, wish.block) {
+            if block != own {
+                diagnostics.push(
+                    Diagnostic::error(Code::Network, format!("`{}` has the block {block} in the ledger, not {own}", wish.key))
+                        .at(wish.network_place)
+                        .help(format!("a block never moves; if nothing has been made in {block}, take its `network` out of ledger.toml and run `groundwork allocate`")),
+                );
+            }
+        } else if let (Some(block), Some(prefix)) = (block, wish.prefix)
             && block.prefix_len() != prefix
         {
             places.entry(wish.network_place).or_default().push((wish, block));

@@ -132,6 +132,8 @@ pub struct Wanted {
     pub email: String,
     /// Prefix length of its network; none without a network.
     pub prefix: Option<u8>,
+    /// The block that the network has already, which is then the one to write down; inside of a pool or not.
+    pub block: Option<Ipv4Net>,
     /// How many availability zones it wants.
     pub zones: usize,
     /// Where it is in its life.

@@ -16,6 +16,9 @@ pub const LARGEST_BLOCK: u8 = 16;
 /// See [`LARGEST_BLOCK`].
 pub const SMALLEST_BLOCK: u8 = 28;
 
+/// The smallest block whose public subnets, a thirty-second of it, can hold a load balancer.
+pub const SMALLEST_LAID_OUT: u8 = 22;
+
 /// The subnet number `index` of `network` when its prefix is lengthened by `bits`: Terraform's `cidrsubnet`.
 /// `None` if there is no such subnet.
 pub fn subnet(network: Ipv4Net, bits: u8, index: u32) -> Option<Ipv4Net> {

@@ -266,7 +266,25 @@ pub struct Allotted {
 impl Account {
     /// Whether the ledger holds what a root module needs: the account's entry, and a block for its network.
     pub fn is_renderable(&self) -> bool {
-        self.allotment.as_ref().is_some_and(|held| held.network.is_some() || !self.inputs.contains_key("network"))
+        self.allotment.as_ref().is_some_and(|held| held.network.is_some() || self.network_prefix().is_none())
+    }
+
+    /// The block that its network has already, as domains.toml says.
+    pub fn own_block(&self) -> Option<Ipv4Net> {
+        self.inputs.get("network")?.get("cidr")?.as_str()?.parse().ok()
+    }
+
+    /// Whether its network was there before groundwork, and is used as it is.
+    pub fn has_existing_network(&self) -> bool {
+        self.inputs.get("network").is_some_and(|network| network.get("existing").is_some())
+    }
+
+    /// How large a block the ledger is to hold for it; none without a network, or where nobody says which block one has
+    /// that is used as it is.
+    pub fn network_prefix(&self) -> Option<u8> {
+        let prefix = || u8::try_from(self.inputs.get("network")?.get("prefix")?.as_integer()?).ok();
+        let own = self.own_block().map(|block| block.prefix_len());
+        own.or_else(|| prefix().filter(|_| !self.has_existing_network()))
     }
 }
 
