@@ -18,6 +18,7 @@ use super::World;
 pub(crate) struct Landscape<'a> {
     world: &'a World,
     folder: tempfile::TempDir,
+    bucket: String,
     pub(crate) providers: Providers,
 }
 
@@ -27,7 +28,8 @@ impl<'a> Landscape<'a> {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let bucket = format!("acme-features-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
         world.moto.bucket(&bucket);
-        let landscape = Self { world, folder: tempfile::tempdir().unwrap(), providers: Providers::start() };
+        let landscape =
+            Self { world, folder: tempfile::tempdir().unwrap(), bucket: bucket.clone(), providers: Providers::start() };
         folder::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), &landscape.path("templates")).unwrap();
         let head = format!(
             "[organization]\nname = \"acme\"\nregion = \"us-west-2\"\nmanagement_account = \"111111111111\"\n\
@@ -35,9 +37,15 @@ impl<'a> Landscape<'a> {
              [network]\npools = [\"10.0.0.0/8\"]\n[environments.prod]\n[teams.catalog]\nemail = \"catalog@acme.example\"\n\
              cost_center = \"4210\"\n"
         );
-        landscape.write("domains.toml", &(head + domains));
-        landscape.settle();
+        landscape.write("head.toml", &head);
+        landscape.rewrite(domains);
         landscape
+    }
+
+    /// Other domains, and all that follows from it.
+    pub(crate) fn rewrite(&self, domains: &str) {
+        self.write("domains.toml", &(self.read("head.toml") + domains));
+        self.settle();
     }
 
     /// Allocates, gives every account an id, and renders.
@@ -83,6 +91,21 @@ impl<'a> Landscape<'a> {
         command.args(arguments).current_dir(self.folder.path());
         self.world.equip(&mut command, self.folder.path()).env(name, value);
         output(&mut command)
+    }
+
+    /// Loses an account's state; what it made is there.
+    pub(crate) fn forget(&self, account: &str) {
+        let path = format!("/{}/{account}/terraform.tfstate", self.bucket);
+        assert_eq!(self.world.moto.request("DELETE", &path, b"").0, 204);
+    }
+
+    /// Runs with more text at the end of domains.toml.
+    pub(crate) fn groundwork_with(&self, more: &str, arguments: &[&str]) -> Output {
+        let domains = self.read("domains.toml");
+        self.write("domains.toml", &format!("{domains}{more}"));
+        let output = self.groundwork(arguments);
+        self.write("domains.toml", &domains);
+        output
     }
 
     /// Every account's plan, whole.

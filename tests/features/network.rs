@@ -7,12 +7,29 @@ use serde_json::Value;
 
 use super::World;
 use super::landscape::Landscape;
-use super::policy::every_option;
+use super::options::{ACCOUNTS, IPV6, choices, domains};
 
 pub(crate) fn every_kind_of_network_routes_as_it_says(world: &World) {
-    let landscape = Landscape::new(world, &every_option());
+    let choices = choices();
+    let landscape = Landscape::new(world, &domains(&choices));
     landscape.groundwork(&["apply", "-q", "--yes"]).succeeds();
     landscape.groundwork(&["plan"]).succeeds().says(&["25 accounts: 25 unchanged"]);
+    routes(&landscape, &choices);
+
+    // Everything becomes something else.
+    let mut others = choices;
+    others.rotate_left(1);
+    landscape.rewrite(&domains(&others));
+    landscape.groundwork(&["apply", "-q", "--yes"]).succeeds();
+    landscape.groundwork(&["plan"]).succeeds().says(&["25 accounts: 25 unchanged"]);
+
+    // All of it goes again.
+    landscape.edit("environments = [\"prod\"]\n", "environments = [\"prod\"]\nlifecycle = \"retiring\"\n");
+    landscape.groundwork(&["apply", "-q", "--yes"]).succeeds();
+    assert_eq!(landscape.providers.count(), 0, "everything is destroyed");
+}
+
+fn routes(landscape: &Landscape<'_>, choices: &[Vec<usize>]) {
     let all = |kind: &str| -> Vec<Value> { landscape.providers.objects(kind).into_values().collect() };
     let by = |kind: &str, field: &str| -> BTreeMap<String, Value> {
         all(kind).into_iter().map(|object| (object[field].as_str().unwrap().to_owned(), object)).collect()
@@ -23,14 +40,14 @@ pub(crate) fn every_kind_of_network_routes_as_it_says(world: &World) {
         .filter_map(|link| Some((link["subnet_id"].as_str()?.to_owned(), link["route_table_id"].as_str()?.to_owned())))
         .collect();
     let routes = all("aws_route");
-    let out_of = |subnet: &str| -> Option<&Value> {
+    let way = |subnet: &str, field: &str, everywhere: &str| -> Option<&Value> {
         let table = &table_of[subnet];
-        routes
-            .iter()
-            .find(|route| route["route_table_id"] == table.as_str() && route["destination_cidr_block"] == "0.0.0.0/0")
+        routes.iter().find(|route| route["route_table_id"] == table.as_str() && route[field] == everywhere)
     };
+    let out_of = |subnet: &str| way(subnet, "destination_cidr_block", "0.0.0.0/0");
+    let out_of_ipv6 = |subnet: &str| way(subnet, "destination_ipv6_cidr_block", "::/0");
     let vpcs = by("aws_vpc", "id");
-    assert_eq!(vpcs.len(), 24);
+    assert_eq!(vpcs.len(), ACCOUNTS);
     let mut seen = 0;
     for (id, vpc) in &vpcs {
         let own: Vec<(&String, &Value)> =
@@ -38,6 +55,9 @@ pub(crate) fn every_kind_of_network_routes_as_it_says(world: &World) {
         let block: Ipv4Net = vpc["cidr_block"].as_str().unwrap().parse().unwrap();
         let blocks: Vec<Ipv4Net> =
             own.iter().map(|(_, subnet)| subnet["cidr_block"].as_str().unwrap().parse().unwrap()).collect();
+        let mut ipv6: Vec<&str> = own.iter().filter_map(|(_, subnet)| subnet["ipv6_cidr_block"].as_str()).collect();
+        ipv6.sort_unstable();
+        assert!(ipv6.windows(2).all(|pair| pair[0] != pair[1]), "{ipv6:?}");
         for (index, subnet) in blocks.iter().enumerate() {
             assert!(block.contains(subnet), "{subnet} is not in {block}");
             assert!(
@@ -54,7 +74,20 @@ pub(crate) fn every_kind_of_network_routes_as_it_says(world: &World) {
         for (id, subnet) in own {
             seen += 1;
             let way = out_of(id);
-            match subnet["tags"]["groundwork:tier"].as_str().unwrap_or_else(|| panic!("{subnet:#}")) {
+            let tier = subnet["tags"]["groundwork:tier"].as_str().unwrap_or_else(|| panic!("{subnet:#}"));
+            let ipv6 = choices[number][IPV6] == 1;
+            assert_eq!(subnet["ipv6_cidr_block"].as_str().is_some_and(|block| block.ends_with("/64")), ipv6);
+            match (out_of_ipv6(id), tier) {
+                (Some(way), "public") if ipv6 => assert_eq!(way["gateway_id"], out_of(id).unwrap()["gateway_id"]),
+                (Some(way), "private") if ipv6 && nat != "none" => {
+                    assert!(way["egress_only_gateway_id"].as_str().unwrap().starts_with("eigw-"), "d{number}");
+                }
+                (way, tier) => {
+                    let closed = !ipv6 || tier == "isolated" || tier == "private" && nat == "none";
+                    assert!(way.is_none() && closed, "d{number}: {tier} {way:?}");
+                }
+            }
+            match tier {
                 "public" => assert!(way.unwrap()["gateway_id"].as_str().unwrap().starts_with("igw-"), "d{number}"),
                 "isolated" => assert!(way.is_none(), "d{number}: isolated, and there is a way out"),
                 "private" if nat == "none" => assert!(way.is_none(), "d{number}"),
@@ -110,12 +143,6 @@ pub(crate) fn every_kind_of_network_routes_as_it_says(world: &World) {
             .iter()
             .all(|one| one["type"] == "String" && one["insecure_value"].as_str().is_some_and(|value| !value.is_empty()))
     );
-
-    // All of it goes again.
-    let closed = every_option().matches("[domains.").count();
-    landscape.edit("environments = [\"prod\"]\n", "environments = [\"prod\"]\nlifecycle = \"retiring\"\n");
-    landscape.groundwork(&["apply", "-q", "--yes"]).succeeds();
-    assert_eq!((closed, landscape.providers.count()), (25, 0), "everything is destroyed");
 }
 
 fn zone(subnet: &Value) -> &str {

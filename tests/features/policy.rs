@@ -1,52 +1,16 @@
 //! What holds for every plan, whatever was chosen.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 
 use super::World;
 use super::landscape::{Landscape, made};
-
-/// Every value of every option: all kinds of network with all others, and each kind of faceless user.
-pub(crate) fn every_option() -> String {
-    let users = [
-        "",
-        "faceless_users = [{ name = \"ci\", kind = \"oidc\", repositories = [\"acme/a\"] }]",
-        "faceless_users = [{ name = \"ci\", kind = \"oidc\", repositories = [\"acme/a\", \"acme/b\"], branches = [\"main\"], environments = [\"prod\"], \
-         repository_ids = { \"acme/a\" = { owner = 1, repository = 2 } }, policies = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"] }]",
-        "faceless_users = [{ name = \"legacy\", kind = \"access-key\", policies = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"] }, \
-         { name = \"ci\", kind = \"oidc\", repositories = [\"acme/a\"] }]",
-    ];
-    let mut text = String::new();
-    let mut number = 0;
-    for nat in ["none", "single", "per-az", "regional"] {
-        for zones in 2..=4 {
-            for isolated in [false, true] {
-                let (logs, endpoints) = ([true, false][number % 2], ["[]", "[\"ecr.api\", \"logs\"]"][number / 2 % 2]);
-                let budget = [
-                    "",
-                    "budget = { enabled = true }",
-                    "budget = { enabled = true, limit = 9000, thresholds = [90], anomaly = 0 }",
-                ][number % 3];
-                let (hardening, users) = (number % 3 != 0, users[number % users.len()]);
-                write!(
-                    text,
-                    "[domains.d{number}]\nteam = \"catalog\"\nenvironments = [\"prod\"]\naccount = {{ hardening = {hardening} }}\n{users}\n{budget}\n\
-                     network = {{ nat = \"{nat}\", zones = {zones}, isolated = {isolated}, interface_endpoints = {endpoints}, \
-                     flow_logs = {{ enabled = {logs}, retention_days = 90 }} }}\n"
-                )
-                .unwrap();
-                number += 1;
-            }
-        }
-    }
-    text + "[domains.bare]\nteam = \"catalog\"\nenvironments = [\"prod\"]\nnetwork = { enabled = false }\n"
-}
+use super::options::{ACCOUNTS, BUDGET, choices, domains};
 
 pub(crate) fn every_option_plans_what_it_should(world: &World) {
-    let landscape = Landscape::new(world, &every_option());
+    let choices = choices();
+    let landscape = Landscape::new(world, &domains(&choices));
     let plans = landscape.plans();
-    assert_eq!(plans.len(), 25);
+    assert_eq!(plans.len(), ACCOUNTS + 1);
     let (mut documents, mut tagged) = (0, 0);
     for (account, plan) in &plans {
         for (kind, address, after) in made(plan) {
@@ -68,12 +32,12 @@ pub(crate) fn every_option_plans_what_it_should(world: &World) {
     }
     assert!(documents > 20 && tagged > 300, "{documents} policies, {tagged} tagged");
     // Each notification, and nothing where there is no budget.
-    let budgets = |key: &str| -> Vec<usize> {
-        let made = made(&plans[key]);
+    for (number, row) in choices.iter().enumerate() {
+        let made = made(&plans[&format!("d{number}/prod")]);
         let budgets = made.iter().filter(|(kind, ..)| *kind == "aws_budgets_budget");
-        budgets.map(|(.., after)| after["notification"].as_array().unwrap().len()).collect()
-    };
-    assert_eq!([budgets("d0/prod"), budgets("d1/prod"), budgets("d2/prod")], [vec![], vec![4], vec![2]]);
+        let told: Vec<usize> = budgets.map(|(.., after)| after["notification"].as_array().unwrap().len()).collect();
+        assert_eq!(told, [vec![], vec![4], vec![2]][row[BUDGET]], "d{number}");
+    }
     let bare = made(&plans["bare/prod"]);
     assert!(bare.iter().all(|(kind, ..)| *kind != "aws_vpc"), "{bare:#?}");
 }

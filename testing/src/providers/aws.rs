@@ -22,6 +22,7 @@ const REPLACED: &[(&str, &[&str])] = &[
     ("aws_cloudwatch_event_target", &["rule", "target_id", "event_bus_name"]),
     ("aws_cloudwatch_log_group", &["name"]),
     ("aws_cloudwatch_metric_alarm", &["alarm_name"]),
+    ("aws_default_network_acl", &["default_network_acl_id"]),
     ("aws_default_route_table", &["default_route_table_id"]),
     ("aws_default_security_group", &["vpc_id"]),
     ("aws_egress_only_internet_gateway", &["vpc_id"]),
@@ -52,20 +53,26 @@ const REPLACED: &[(&str, &[&str])] = &[
     ("aws_sns_topic", &["name", "fifo_topic"]),
     ("aws_sns_topic_subscription", &["topic_arn", "protocol", "endpoint"]),
     ("aws_ssm_parameter", &["name"]),
+    ("aws_route53_resolver_query_log_config", &["name", "destination_arn"]),
+    ("aws_route53_resolver_query_log_config_association", &["resolver_query_log_config_id", "resource_id"]),
     (
         "aws_ssoadmin_account_assignment",
         &["instance_arn", "permission_set_arn", "principal_id", "principal_type", "target_id", "target_type"],
     ),
     ("aws_ssoadmin_permission_set", &["instance_arn", "name"]),
     ("aws_subnet", &["vpc_id", "cidr_block", "availability_zone", "availability_zone_id", "ipv6_native"]),
-    ("aws_vpc", &["cidr_block", "instance_tenancy", "assign_generated_ipv6_cidr_block"]),
+    ("aws_vpc", &["cidr_block", "instance_tenancy"]),
+    ("aws_vpc_dhcp_options", &["domain_name", "domain_name_servers"]),
+    ("aws_vpc_dhcp_options_association", &["vpc_id"]),
     ("aws_vpc_endpoint", &["vpc_id", "service_name", "vpc_endpoint_type"]),
 ];
 
 /// How AWS begins an object's id.
 const IDS: &[(&str, &str)] = &[
+    ("aws_default_network_acl", "acl"),
     ("aws_default_route_table", "rtb"),
     ("aws_default_security_group", "sg"),
+    ("aws_default_vpc", "vpc"),
     ("aws_egress_only_internet_gateway", "eigw"),
     ("aws_eip", "eipalloc"),
     ("aws_flow_log", "fl"),
@@ -76,6 +83,7 @@ const IDS: &[(&str, &str)] = &[
     ("aws_security_group", "sg"),
     ("aws_subnet", "subnet"),
     ("aws_vpc", "vpc"),
+    ("aws_vpc_dhcp_options", "dopt"),
     ("aws_vpc_endpoint", "vpce"),
     ("aws_vpc_security_group_egress_rule", "sgr"),
     ("aws_vpc_security_group_ingress_rule", "sgr"),
@@ -154,6 +162,7 @@ impl Place {
                     self.account
                 )
             }
+            "ipv6_cidr_block" => format!("2001:db8:{}:{}00::/56", &hash[..4], &hash[4..6]),
             // A zone's name, by its id: the real ones differ from account to account.
             "availability_zone" => format!("{}a", self.region),
             _ => format!("{field}-{hash}"),

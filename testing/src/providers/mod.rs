@@ -64,17 +64,17 @@ impl Providers {
             };
             let service = Service::new(Arc::clone(&schemas), address.clone(), Arc::clone(&world));
             runtime.spawn(server::serve(listener, Arc::new(service)));
-            attach.insert(
-                address.clone(),
-                json!({
-                    "Protocol": "grpc",
-                    "ProtocolVersion": 6,
-                    "Pid": std::process::id(),
-                    // Otherwise Terraform would end this process when it is done.
-                    "Test": true,
-                    "Addr": { "Network": "unix", "String": socket },
-                }),
-            );
+            let how = json!({
+                "Protocol": "grpc",
+                "ProtocolVersion": 6,
+                "Pid": std::process::id(),
+                // Otherwise Terraform would end this process when it is done.
+                "Test": true,
+                "Addr": { "Network": "unix", "String": socket },
+            });
+            // OpenTofu takes `hashicorp/aws` for its own registry's.
+            attach.insert(address.replace("registry.terraform.io/", "registry.opentofu.org/"), how.clone());
+            attach.insert(address.clone(), how);
         }
         Self { world, schemas, attach: Json::Object(attach).to_string(), sockets, _runtime: runtime }
     }

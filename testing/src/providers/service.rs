@@ -8,8 +8,8 @@ use rmpv::Value;
 use serde_json::{Value as Json, json};
 
 use super::aws::{Place, replaced_by};
-use super::schema::{Provider, Schema, Schemas};
-use super::value::{self, get, of_block};
+use super::schema::{Block, Provider, Schema, Schemas};
+use super::value::{self, get, is_open, of_block, set};
 use super::wire::{self, Diagnostic, DynamicValue};
 use super::world::World;
 use super::{generic, wire::Selector};
@@ -99,6 +99,7 @@ impl Service {
                 let seed = format!("data.{} {config}", request.type_name);
                 let place = place();
                 let mut found = config;
+                self.find(&request.type_name, &schema.block, &mut found);
                 place.know(&schema.block, &mut found);
                 place.look_up(&request.type_name, &mut found);
                 let invent = |field: &str, seed: &str| place.invent(&request.type_name, field, seed);
@@ -106,6 +107,17 @@ impl Service {
             }
             _ => Answer::Unimplemented,
         })
+    }
+
+    /// A data source with the id of something that there is tells what it is.
+    fn find(&self, kind: &str, block: &Block, config: &mut Value) {
+        let Some(id) = get(config, "id").as_str().map(str::to_owned) else { return };
+        let Some((_, object)) = self.world.find(kind, &id) else { return };
+        for name in block.attributes.keys().filter(|name| name.as_str() != "id") {
+            if is_open(get(config, name)) {
+                set(config, name, get(&object, name).clone());
+            }
+        }
     }
 
     fn resource(&self, kind: &str) -> Result<&Schema, String> {
