@@ -8,8 +8,12 @@
 
 #[path = "features/landscape.rs"]
 mod landscape;
+#[path = "features/migration.rs"]
+mod migration;
 #[path = "features/network.rs"]
 mod network;
+#[path = "features/options.rs"]
+mod options;
 #[path = "features/policy.rs"]
 mod policy;
 #[path = "features/stability.rs"]
@@ -23,8 +27,10 @@ const TESTS: &[Test] = &[
     ("every_option_plans_what_it_should", policy::every_option_plans_what_it_should),
     ("every_kind_of_network_routes_as_it_says", network::every_kind_of_network_routes_as_it_says),
     ("more_of_anything_leaves_what_is_there", stability::more_of_anything_leaves_what_is_there),
+    ("a_network_that_is_there_is_used_as_it_is", migration::a_network_that_is_there_is_used_as_it_is),
+    ("what_is_there_is_taken_over", migration::what_is_there_is_taken_over),
 ];
 
 fn main() -> ExitCode {
-    world::run(TESTS)
+    world::run_with_both(TESTS)
 }

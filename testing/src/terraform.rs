@@ -33,16 +33,24 @@ pub struct Terraform {
 impl Terraform {
     /// Finds or installs one. The error says what is missing.
     pub fn find() -> Result<Self, String> {
-        let tools = tools::folder()?;
-        let configuration = tools.join("empty.tfrc");
-        fs::write(&configuration, "").map_err(|error| error.to_string())?;
-        let program = match env::var_os("GROUNDWORK_TERRAFORM") {
+        Self::at(match env::var_os("GROUNDWORK_TERRAFORM") {
             Some(named) => PathBuf::from(named),
             None => match tools::on_path("terraform") {
                 Some(found) => found,
                 None => install()?,
             },
-        };
+        })
+    }
+
+    /// OpenTofu's, where it is installed. The error says that it is not.
+    pub fn tofu() -> Result<Self, String> {
+        Self::at(tools::on_path("tofu").ok_or("there is no tofu on PATH")?)
+    }
+
+    fn at(program: PathBuf) -> Result<Self, String> {
+        let tools = tools::folder()?;
+        let configuration = tools.join("empty.tfrc");
+        fs::write(&configuration, "").map_err(|error| error.to_string())?;
         let terraform = Self { program, configuration };
         let version = terraform.run(&tools, &["version"]);
         if version.status.success() {

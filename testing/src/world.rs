@@ -17,7 +17,7 @@ pub struct World {
     /// A Terraform that runs.
     pub terraform: Terraform,
     /// AWS, as far as it goes.
-    pub moto: Moto,
+    pub moto: Arc<Moto>,
 }
 
 impl World {
@@ -26,7 +26,7 @@ impl World {
     /// # Errors
     /// What is missing.
     pub fn start() -> Result<Self, String> {
-        Ok(Self { terraform: Terraform::find()?, moto: Moto::start()? })
+        Ok(Self { terraform: Terraform::find()?, moto: Arc::new(Moto::start()?) })
     }
 
     /// Gives a command nothing of the caller's environment but what Terraform and AWS need.
@@ -52,6 +52,15 @@ pub type Test = (&'static str, fn(&World));
 /// Runs tests as `cargo test` wants them run. Where something is missing, every test is reported as ignored with the
 /// reason; with `CI` set that is a failure instead.
 pub fn run(tests: &[Test]) -> ExitCode {
+    run_with(tests, false)
+}
+
+/// The same, and once more with OpenTofu where `tofu` is on `PATH`; where it is not, those are reported as ignored.
+pub fn run_with_both(tests: &[Test]) -> ExitCode {
+    run_with(tests, true)
+}
+
+fn run_with(tests: &[Test], both: bool) -> ExitCode {
     let arguments = Arguments::from_args();
     let world = if arguments.list { Err("only listing".to_owned()) } else { World::start().map(Arc::new) };
     let missing = world.as_ref().err().filter(|_| !arguments.list);
@@ -59,16 +68,30 @@ pub fn run(tests: &[Test]) -> ExitCode {
         anstream::eprintln!("not tested: {reason}");
     }
     let left_out = missing.is_some() && env::var_os("CI").is_none();
-    let trial = |(name, test): &Test| {
-        let (world, test) = (world.clone(), *test);
-        let run = move || {
-            test(&*world?);
-            Ok(())
-        };
-        Trial::test(*name, run).with_ignored_flag(left_out)
-    };
-    let conclusion = libtest_mimic::run(&arguments, tests.iter().map(trial).collect());
+    let mut trials: Vec<Trial> = tests.iter().map(|test| trial(test, "", world.clone(), left_out)).collect();
+    if both {
+        let tofu = Terraform::tofu();
+        if let Err(reason) = &tofu {
+            anstream::eprintln!("not tested with OpenTofu: {reason}");
+        }
+        let without = tofu.is_err();
+        let other = tofu.and_then(|terraform| {
+            let world = world.clone()?;
+            Ok(Arc::new(World { terraform, moto: Arc::clone(&world.moto) }))
+        });
+        trials.extend(tests.iter().map(|test| trial(test, "opentofu::", other.clone(), without || left_out)));
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
     // The server goes with the last of its users; `exit` would leave it behind.
     drop(world);
     conclusion.exit_code()
+}
+
+fn trial(test: &Test, prefix: &str, world: Result<Arc<World>, String>, left_out: bool) -> Trial {
+    let (name, test) = *test;
+    let run = move || {
+        test(&*world?);
+        Ok(())
+    };
+    Trial::test(format!("{prefix}{name}"), run).with_ignored_flag(left_out)
 }
