@@ -16,6 +16,8 @@ mod network;
 mod options;
 #[path = "features/policy.rs"]
 mod policy;
+#[path = "features/scanner.rs"]
+mod scanner;
 #[path = "features/stability.rs"]
 mod stability;
 
@@ -31,6 +33,10 @@ const TESTS: &[Test] = &[
     ("what_is_there_is_taken_over", migration::what_is_there_is_taken_over),
 ];
 
+/// What no Terraform takes part in.
+const WITHOUT: &[Test] =
+    &[("a_scanner_finds_nothing_that_is_not_explained", scanner::a_scanner_finds_nothing_that_is_not_explained)];
+
 fn main() -> ExitCode {
-    world::run_with_both(TESTS)
+    world::run_with_both(WITHOUT, TESTS)
 }

@@ -52,15 +52,16 @@ pub type Test = (&'static str, fn(&World));
 /// Runs tests as `cargo test` wants them run. Where something is missing, every test is reported as ignored with the
 /// reason; with `CI` set that is a failure instead.
 pub fn run(tests: &[Test]) -> ExitCode {
-    run_with(tests, false)
+    run_all(tests, &[])
 }
 
-/// The same, and once more with OpenTofu where `tofu` is on `PATH`; where it is not, those are reported as ignored.
-pub fn run_with_both(tests: &[Test]) -> ExitCode {
-    run_with(tests, true)
+/// The same, and some of them once more with OpenTofu where `tofu` is on `PATH`; where it is not, those are reported as
+/// ignored.
+pub fn run_with_both(once: &[Test], both: &[Test]) -> ExitCode {
+    run_all(&[once, both].concat(), both)
 }
 
-fn run_with(tests: &[Test], both: bool) -> ExitCode {
+fn run_all(tests: &[Test], with_tofu: &[Test]) -> ExitCode {
     let arguments = Arguments::from_args();
     let world = if arguments.list { Err("only listing".to_owned()) } else { World::start().map(Arc::new) };
     let missing = world.as_ref().err().filter(|_| !arguments.list);
@@ -69,7 +70,7 @@ fn run_with(tests: &[Test], both: bool) -> ExitCode {
     }
     let left_out = missing.is_some() && env::var_os("CI").is_none();
     let mut trials: Vec<Trial> = tests.iter().map(|test| trial(test, "", world.clone(), left_out)).collect();
-    if both {
+    if !with_tofu.is_empty() {
         let tofu = Terraform::tofu();
         if let Err(reason) = &tofu {
             anstream::eprintln!("not tested with OpenTofu: {reason}");
@@ -79,7 +80,7 @@ fn run_with(tests: &[Test], both: bool) -> ExitCode {
             let world = world.clone()?;
             Ok(Arc::new(World { terraform, moto: Arc::clone(&world.moto) }))
         });
-        trials.extend(tests.iter().map(|test| trial(test, "opentofu::", other.clone(), without || left_out)));
+        trials.extend(with_tofu.iter().map(|test| trial(test, "opentofu::", other.clone(), without || left_out)));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     // The server goes with the last of its users; `exit` would leave it behind.
