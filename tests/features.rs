@@ -16,6 +16,8 @@ mod network;
 mod options;
 #[path = "features/policy.rs"]
 mod policy;
+#[path = "features/providers.rs"]
+mod providers;
 #[path = "features/scanner.rs"]
 mod scanner;
 #[path = "features/stability.rs"]
@@ -23,7 +25,7 @@ mod stability;
 
 use std::process::ExitCode;
 
-use groundwork_testing::world::{self, Test, World};
+use groundwork_testing::world::{self, Test, With, World};
 
 const TESTS: &[Test] = &[
     ("every_option_plans_what_it_should", policy::every_option_plans_what_it_should),
@@ -38,5 +40,10 @@ const WITHOUT: &[Test] =
     &[("a_scanner_finds_nothing_that_is_not_explained", scanner::a_scanner_finds_nothing_that_is_not_explained)];
 
 fn main() -> ExitCode {
-    world::run_with_both(WITHOUT, TESTS)
+    world::run_each(&[
+        (With::Terraform, WITHOUT),
+        (With::Terraform, TESTS),
+        (With::OpenTofu, TESTS),
+        (With::Providers, &[("each_feature_lives_its_life", providers::each_feature_lives_its_life)]),
+    ])
 }

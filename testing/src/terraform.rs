@@ -47,6 +47,18 @@ impl Terraform {
         Self::at(tools::on_path("tofu").ok_or("there is no tofu on PATH")?)
     }
 
+    /// The same, with providers from a filesystem mirror and from nowhere else.
+    ///
+    /// # Errors
+    /// The mirror is not there.
+    pub fn with_mirror(&self, mirror: &Path) -> Result<Self, String> {
+        let path = mirror.canonicalize().map_err(|error| format!("{}: {error}", mirror.display()))?;
+        let configuration = tools::folder()?.join("mirror.tfrc");
+        let text = format!("provider_installation {{\n  filesystem_mirror {{\n    path = {path:?}\n  }}\n}}\n");
+        fs::write(&configuration, text).map_err(|error| error.to_string())?;
+        Ok(Self { program: self.program.clone(), configuration })
+    }
+
     fn at(program: PathBuf) -> Result<Self, String> {
         let tools = tools::folder()?;
         let configuration = tools.join("empty.tfrc");

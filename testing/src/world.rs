@@ -49,50 +49,74 @@ impl World {
 /// A test by its name.
 pub type Test = (&'static str, fn(&World));
 
+/// What tests are run with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum With {
+    /// Terraform, or whatever `GROUNDWORK_TERRAFORM` names.
+    Terraform,
+    /// OpenTofu, where `tofu` is on `PATH`.
+    OpenTofu,
+    /// Terraform and the real providers, from the filesystem mirror that `GROUNDWORK_TEST_PROVIDERS` names.
+    Providers,
+}
+
+impl With {
+    /// What a test's name begins with.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Terraform => "",
+            Self::OpenTofu => "opentofu::",
+            Self::Providers => "providers::",
+        }
+    }
+
+    /// The world for it, out of the usual one; or why there is none.
+    fn world(self, usual: &World) -> Result<World, String> {
+        let moto = Arc::clone(&usual.moto);
+        match self {
+            Self::Terraform => Ok(World { terraform: usual.terraform.clone(), moto }),
+            Self::OpenTofu => Ok(World { terraform: Terraform::tofu()?, moto }),
+            Self::Providers => {
+                let mirror = env::var_os("GROUNDWORK_TEST_PROVIDERS")
+                    .ok_or("GROUNDWORK_TEST_PROVIDERS names no filesystem mirror to take them from")?;
+                Ok(World { terraform: usual.terraform.with_mirror(Path::new(&mirror))?, moto })
+            }
+        }
+    }
+}
+
 /// Runs tests as `cargo test` wants them run. Where something is missing, every test is reported as ignored with the
 /// reason; with `CI` set that is a failure instead.
 pub fn run(tests: &[Test]) -> ExitCode {
-    run_all(tests, &[])
+    run_each(&[(With::Terraform, tests)])
 }
 
-/// The same, and some of them once more with OpenTofu where `tofu` is on `PATH`; where it is not, those are reported as
+/// Runs lists of tests, each with something else. What is not there for OpenTofu or the real providers is always reported as
 /// ignored.
-pub fn run_with_both(once: &[Test], both: &[Test]) -> ExitCode {
-    run_all(&[once, both].concat(), both)
-}
-
-fn run_all(tests: &[Test], with_tofu: &[Test]) -> ExitCode {
+pub fn run_each(lists: &[(With, &[Test])]) -> ExitCode {
     let arguments = Arguments::from_args();
-    let world = if arguments.list { Err("only listing".to_owned()) } else { World::start().map(Arc::new) };
-    let missing = world.as_ref().err().filter(|_| !arguments.list);
-    if let Some(reason) = missing {
-        anstream::eprintln!("not tested: {reason}");
-    }
-    let left_out = missing.is_some() && env::var_os("CI").is_none();
-    let mut trials: Vec<Trial> = tests.iter().map(|test| trial(test, "", world.clone(), left_out)).collect();
-    if !with_tofu.is_empty() {
-        let tofu = Terraform::tofu();
-        if let Err(reason) = &tofu {
-            anstream::eprintln!("not tested with OpenTofu: {reason}");
+    let usual = if arguments.list { Err("only listing".to_owned()) } else { World::start() };
+    let must = env::var_os("CI").is_some();
+    let mut trials = Vec::new();
+    for (with, tests) in lists {
+        let world = usual.as_ref().map_err(Clone::clone).and_then(|usual| with.world(usual)).map(Arc::new);
+        if let Err(reason) = &world
+            && !arguments.list
+        {
+            anstream::eprintln!("not tested with {with:?}: {reason}");
         }
-        let without = tofu.is_err();
-        let other = tofu.and_then(|terraform| {
-            let world = world.clone()?;
-            Ok(Arc::new(World { terraform, moto: Arc::clone(&world.moto) }))
-        });
-        trials.extend(with_tofu.iter().map(|test| trial(test, "opentofu::", other.clone(), without || left_out)));
+        let left_out = world.is_err() && !(must && *with == With::Terraform);
+        trials.extend(tests.iter().map(|(name, test)| {
+            let (world, test) = (world.clone(), *test);
+            let run = move || {
+                test(&*world?);
+                Ok(())
+            };
+            Trial::test(format!("{}{name}", with.prefix()), run).with_ignored_flag(left_out)
+        }));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     // The server goes with the last of its users; `exit` would leave it behind.
-    drop(world);
+    drop(usual);
     conclusion.exit_code()
-}
-
-fn trial(test: &Test, prefix: &str, world: Result<Arc<World>, String>, left_out: bool) -> Trial {
-    let (name, test) = *test;
-    let run = move || {
-        test(&*world?);
-        Ok(())
-    };
-    Trial::test(format!("{prefix}{name}"), run).with_ignored_flag(left_out)
 }

@@ -19,17 +19,28 @@ pub(crate) struct Landscape<'a> {
     world: &'a World,
     folder: tempfile::TempDir,
     bucket: String,
+    /// Whether Terraform works with the real providers.
+    real: bool,
     pub(crate) providers: Providers,
 }
 
 impl<'a> Landscape<'a> {
     /// These domains, each with one account in `prod`; as text, in any form.
     pub(crate) fn new(world: &'a World, domains: &str) -> Self {
+        Self::with(world, domains, false)
+    }
+
+    /// The same, with the providers that Terraform finds by itself.
+    pub(crate) fn with_real_providers(world: &'a World, domains: &str) -> Self {
+        Self::with(world, domains, true)
+    }
+
+    fn with(world: &'a World, domains: &str, real: bool) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let bucket = format!("acme-features-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
         world.moto.bucket(&bucket);
-        let landscape =
-            Self { world, folder: tempfile::tempdir().unwrap(), bucket: bucket.clone(), providers: Providers::start() };
+        let (folder, providers) = (tempfile::tempdir().unwrap(), Providers::start());
+        let landscape = Self { world, folder, bucket: bucket.clone(), real, providers };
         folder::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), &landscape.path("templates")).unwrap();
         let head = format!(
             "[organization]\nname = \"acme\"\nregion = \"us-west-2\"\nmanagement_account = \"111111111111\"\n\
@@ -86,10 +97,13 @@ impl<'a> Landscape<'a> {
     }
 
     pub(crate) fn groundwork(&self, arguments: &[&str]) -> Output {
-        let (name, value) = self.providers.environment();
         let mut command = Command::new(env!("CARGO_BIN_EXE_groundwork"));
         command.args(arguments).current_dir(self.folder.path());
-        self.world.equip(&mut command, self.folder.path()).env(name, value);
+        self.world.equip(&mut command, self.folder.path());
+        if !self.real {
+            let (name, value) = self.providers.environment();
+            command.env(name, value);
+        }
         output(&mut command)
     }
 
