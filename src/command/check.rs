@@ -3,8 +3,9 @@
 use super::{Context, Failure, parts};
 use crate::cli::{CheckArgs, Deny, Format};
 use crate::diagnostic::{Severity, json};
-use crate::feature::parity;
+use crate::feature::{advice, parity};
 use crate::render;
+use crate::system::clock;
 use crate::text::Count;
 
 pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
@@ -18,10 +19,12 @@ pub(crate) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
         drop(progress);
         let severity = if args.deny.contains(&Deny::Parity) { Severity::Error } else { Severity::Warning };
         let gaps = parity(organization, &repository.features, severity);
+        let teams = repository.config.as_ref().and_then(|config| config.root.get("teams"));
+        let advice = advice(organization, &repository.features, teams, clock::today());
         if let Err(problems) = rendered {
             repository.diagnostics.extend(problems);
         }
-        repository.diagnostics.extend(gaps);
+        repository.diagnostics.extend(gaps.into_iter().chain(advice));
     }
     match args.format {
         Format::Json => {

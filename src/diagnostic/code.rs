@@ -67,6 +67,10 @@ codes! {
     Wave = "wave",
     /// Something that later waves use and the first one does not rehearse.
     Parity = "parity",
+    /// A day that has passed, and what ended with it is still there.
+    Ended = "ended",
+    /// A team without something that a feature needs of it.
+    TeamLacks = "team-lacks",
 }
 
 impl fmt::Display for Code {

@@ -43,6 +43,8 @@ pub struct Feature {
     pub scope: Scope,
     /// Features that must be on wherever this one is, with the place that says so.
     pub requires: Vec<(String, Place)>,
+    /// The keys of a team without which it does nothing for that team.
+    pub teams: Vec<String>,
     /// The providers its files use, by local name.
     pub providers: BTreeMap<String, Provider>,
     /// The shape of its inputs, defaults filled in.
@@ -124,6 +126,9 @@ pub(super) fn load(name: &str, folder: Folder, sources: &Sources, diagnostics: &
             .into_iter()
             .flatten()
             .filter_map(|item| Some((item.as_str()?.to_owned(), item.place)))
+            .collect(),
+        teams: (node.get("teams").and_then(Node::as_array).into_iter().flatten())
+            .filter_map(|item| Some(item.as_str()?.to_owned()))
             .collect(),
         providers: providers(&node),
         defaults: defaults(&node),

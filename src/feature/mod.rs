@@ -4,10 +4,12 @@
 //! `overlays/` named for a domain, and below that for an environment. Here they are read and checked; what
 //! their templates become is [`crate::render`]'s matter.
 
+mod advice;
 mod manifest;
 mod overlay;
 mod parity;
 
+pub use advice::advice;
 pub use manifest::{Feature, Provider, Scope};
 pub use overlay::Overlay;
 pub use parity::parity;

@@ -98,6 +98,7 @@ pub(super) fn of_organization(organization: &Organization, root: &Account, featu
             ("region", text(&account.region)),
             ("protected", TeraValue::from(account.protected)),
             ("lifecycle", text(account.lifecycle.as_str())),
+            ("renamed_from", optional(account.domain.renamed_from.as_deref())),
         ])
     };
     context.insert_value("accounts", TeraValue::from(organization.accounts.iter().map(account).collect::<Vec<_>>()));

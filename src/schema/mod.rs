@@ -35,7 +35,11 @@ pub struct NotASchema {
 impl Schema {
     /// Compiles a schema. References to other documents are refused: nothing is ever fetched.
     pub fn new(json: Json) -> Result<Self, NotASchema> {
-        match jsonschema::options().with_draft(jsonschema::Draft::Draft202012).build(&json) {
+        match jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .should_validate_formats(true)
+            .build(&json)
+        {
             Ok(validator) => Ok(Self { json, validator }),
             Err(error) => Err(NotASchema { message: format!("{error} (at `{}`)", error.instance_path().as_str()) }),
         }
@@ -180,6 +184,13 @@ impl Schema {
                 let words = match self.beside(error.schema_path(), "x-rule") {
                     Some(Json::String(words)) => words.clone(),
                     _ => format!("text that matches `{pattern}`"),
+                };
+                bad(format!("{shown} is not what `{path}` takes: {words}"))
+            }
+            ValidationErrorKind::Format { format } => {
+                let words = match self.beside(error.schema_path(), "x-rule") {
+                    Some(Json::String(words)) => words.clone(),
+                    _ => format!("a {format}"),
                 };
                 bad(format!("{shown} is not what `{path}` takes: {words}"))
             }

@@ -180,6 +180,25 @@ fn what_the_first_wave_does_not_rehearse_is_named() {
     repository.run(&["check", "--deny", "parity"]).succeeds();
 }
 
+/// A feature of accounts is about the teams that have it, and a day is over wherever it stands.
+#[test]
+fn a_feature_says_what_ends_and_what_it_needs_of_a_team() {
+    let manifest = "description = \"x\"\nenabled = false\nteams = [\"slack\"]\n[inputs.properties.loans]\ntype = \"array\"\n\
+        [inputs.properties.loans.items.properties.until]\ntype = \"string\"\nformat = \"date\"\nx-ends = true\n";
+    let repository = Repository::allocated().file("templates/loan/feature.toml", manifest);
+    assert!(!repository.run(&["check"]).succeeds().stderr.contains("warning"));
+    repository.edit(
+        "domains.toml",
+        "repository = \"acme/catalog\"",
+        "repository = \"acme/catalog\"\nloan = { enabled = true, loans = [{ until = 2099-01-01 }, { until = 2020-01-01 }] }",
+    );
+    let said = repository.run(&["check"]).succeeds().stderr;
+    assert_eq!(said.matches("team `catalog` has no `slack`").count(), 1, "{said}");
+    assert_eq!(said.matches("is over").count(), 1, "{said}");
+    assert!(said.contains("`loan.loans.until` is over: 2020-01-01 has passed"), "{said}");
+    assert!(!said.contains("`platform`"), "{said}");
+}
+
 #[test]
 fn the_example_rehearses_everything() {
     let project = crate::harness::project(".");
