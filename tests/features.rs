@@ -6,6 +6,10 @@
 #![expect(clippy::disallowed_methods, reason = "tests start programs")]
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+#[path = "features/access.rs"]
+mod access;
+#[path = "features/calls.rs"]
+mod calls;
 #[path = "features/landscape.rs"]
 mod landscape;
 #[path = "features/migration.rs"]
@@ -28,6 +32,8 @@ use std::process::ExitCode;
 use groundwork_testing::world::{self, Test, With, World};
 
 const TESTS: &[Test] = &[
+    ("people_enter_what_their_team_has", access::people_enter_what_their_team_has),
+    ("break_glass_opens_for_few_and_not_silently", access::break_glass_opens_for_few_and_not_silently),
     ("every_option_plans_what_it_should", policy::every_option_plans_what_it_should),
     ("every_kind_of_network_routes_as_it_says", network::every_kind_of_network_routes_as_it_says),
     ("more_of_anything_leaves_what_is_there", stability::more_of_anything_leaves_what_is_there),

@@ -76,6 +76,13 @@ impl<'a> Landscape<'a> {
         self.groundwork(&["render", "-q"]).succeeds();
     }
 
+    /// The accounts' keys by their ids.
+    pub(crate) fn account_ids(&self) -> BTreeMap<String, String> {
+        let ledger: toml::Table = self.read("ledger.toml").parse().unwrap();
+        let accounts = ledger["accounts"].as_table().unwrap();
+        accounts.iter().map(|(key, held)| (held["id"].as_str().unwrap().to_owned(), key.clone())).collect()
+    }
+
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
@@ -124,12 +131,22 @@ impl<'a> Landscape<'a> {
 
     /// Every account's plan, whole.
     pub(crate) fn plans(&self) -> BTreeMap<String, Value> {
+        self.plans_of(&[])
+    }
+
+    /// The plans of these accounts; without any, of all. That of the organization's own root module is `organization`.
+    pub(crate) fn plans_of(&self, accounts: &[&str]) -> BTreeMap<String, Value> {
         fs::remove_dir_all(self.path("plans")).ok();
-        self.groundwork(&["plan", "-q", "--keep-plans", "plans"]).succeeds();
+        self.groundwork(&[&["plan", "-q", "--keep-plans", "plans"], accounts].concat()).succeeds();
         let mut plans = BTreeMap::new();
-        for domain in fs::read_dir(self.path("plans")).unwrap() {
-            for file in fs::read_dir(domain.unwrap().path()).unwrap() {
-                let path = file.unwrap().path();
+        let mut folders = vec![self.path("plans")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
                 let key = path.strip_prefix(self.path("plans")).unwrap().with_extension("").display().to_string();
                 plans.insert(key, serde_json::from_slice(&fs::read(&path).unwrap()).unwrap());
             }

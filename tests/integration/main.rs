@@ -1,6 +1,7 @@
 //! The real binary, run on real repositories in temporary folders.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a panic is the report")]
 
+mod access;
 mod add;
 mod allocate;
 mod bad_input;
