@@ -5,6 +5,7 @@
 //! their templates become is [`crate::render`]'s matter.
 
 mod advice;
+mod archive;
 mod manifest;
 mod overlay;
 mod parity;
@@ -27,6 +28,9 @@ use crate::system::inputs::{Inputs, PROVIDER_LOCK, TEMPLATES};
 const TEMPLATE_SUFFIX: &str = ".tera";
 /// Files and folders that start with this are parts for other templates to include, and render nothing.
 const PARTIAL_PREFIX: char = '_';
+
+/// The folder of a feature that holds its own tests.
+const TESTS: &str = "tests/";
 
 /// A file that a feature or an overlay contributes to a root module.
 #[derive(Clone, Debug)]
@@ -78,7 +82,8 @@ impl Features {
             files.take(path, bytes, sources, diagnostics);
         }
         let mut features = BTreeMap::new();
-        for (name, folder) in files.features {
+        for (name, mut folder) in files.features {
+            folder.files = archive::pack(folder.files, diagnostics);
             if let Some(feature) = manifest::load(&name, folder, sources, diagnostics) {
                 features.insert(name, feature);
             }
@@ -87,7 +92,7 @@ impl Features {
         manifest::check_files(&features, diagnostics);
         Self {
             features,
-            overlays: overlay::group(files.overlays),
+            overlays: overlay::group(archive::pack(files.overlays, diagnostics)),
             templates: files.templates,
             provider_lock: provider_lock(inputs, diagnostics),
         }
@@ -151,6 +156,7 @@ impl FilesByFolder {
                 }
                 // About the feature, not part of what it renders.
                 "README.md" => {}
+                _ if target.starts_with(TESTS) => {}
                 _ => {
                     let found = self.source_file(path, target, bytes, sources, diagnostics);
                     if !partial {

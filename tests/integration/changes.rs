@@ -106,6 +106,19 @@ fn what_does_not_reach_the_output_touches_nobody() {
     }
 }
 
+#[test]
+fn what_is_in_an_archive_touches_who_has_it_and_what_tests_it_nobody() {
+    let repository = branch();
+    repository.write("templates/account/probe.zip/index.py", "print('x')\n");
+    repository.commit("an archive");
+    repository.git(&["checkout", "-q", "-B", "main"]);
+    repository.git(&["checkout", "-q", "-B", "change"]);
+    repository.write("templates/account/tests/test_index.py", "import index\n");
+    assert_eq!(repository.touched(), Vec::<String>::new());
+    repository.write("templates/account/probe.zip/index.py", "print('y')\n");
+    assert_eq!(repository.touched(), all("changed (template)"));
+}
+
 /// A template of the account feature, by name, and its text.
 fn a_template(repository: &Repository) -> (String, String) {
     let tree = repository.tree("templates/account");

@@ -162,3 +162,41 @@ fn a_feature_is_a_folder() {
     let schema = repository.run(&["schema"]).succeeds().json();
     assert_eq!(schema["properties"]["defaults"]["properties"]["budget"]["properties"]["limit"]["default"], 500);
 }
+
+#[test]
+fn a_folder_that_is_an_archive_is_written_as_one_file() {
+    let repository = Repository::allocated()
+        .file("templates/probe/feature.toml", "description = \"A function.\"\n")
+        .file("templates/probe/probe.zip/index.py", "print('x')\n")
+        .file("templates/probe/probe.zip/__pycache__/index.cpython-313.pyc", "compiled here")
+        .file("templates/probe/tests/test_index.py", "import index\n")
+        .file("overlays/catalog/prod/extra.zip/lib/a.py", "");
+    repository.run(&["render"]).succeeds();
+    let archives = |account: &str| -> Vec<(String, Vec<u8>)> {
+        let files = repository.tree(&format!("accounts/{account}")).into_iter();
+        files.filter(|(name, _)| !name.ends_with(".tf") && name != ".groundwork").collect()
+    };
+    let names = |account: &str| archives(account).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(names("catalog/dev"), ["probe.zip"], "without the feature's own tests");
+    assert_eq!(names("catalog/prod"), ["extra.zip", "probe.zip"]);
+    let archive = |account: &str| archives(account).pop().unwrap().1;
+    assert_eq!(archive("catalog/dev"), archive("rehearsal/prod"));
+    assert!(!archive("catalog/dev").windows(8).any(|part| part == b"compiled"), "what Python leaves is not packed");
+
+    // The same again is no change; what is in it is.
+    repository.write("templates/probe/probe.zip/index.py", "print('x')\n");
+    repository.run(&["render", "--check"]).succeeds();
+    repository.write("templates/probe/probe.zip/index.py", "print('y')\n");
+    let run = repository.run(&["render", "--check", "catalog/*"]).fails();
+    assert_eq!(run.stdout, "~ accounts/catalog/dev/probe.zip\n~ accounts/catalog/prod/probe.zip\n");
+
+    repository.write("templates/probe/probe.zip/index.py.tera", "");
+    repository.write("templates/network/probe.zip", "PK");
+    let run = repository.run(&["render"]).fails();
+    for problem in [
+        "templates/probe/probe.zip/index.py.tera: a template cannot be part of an archive",
+        "templates/probe/probe.zip: it would write `probe.zip`, as `templates/network/probe.zip` does",
+    ] {
+        assert!(run.stderr.contains(problem), "{run}");
+    }
+}

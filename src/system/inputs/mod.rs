@@ -163,8 +163,8 @@ impl Reader<'_> {
                 self.diagnostics.push(Diagnostic::error(Code::Unreadable, "its name is not UTF-8").in_file(shown));
                 continue;
             };
-            // Editors leave backups and swap files; nobody means to render them.
-            if name.starts_with('.') || name.ends_with('~') {
+            // Editors leave backups and swap files, Python what it compiled; nobody means to render them.
+            if name.starts_with('.') || name.ends_with('~') || name == "__pycache__" {
                 continue;
             }
             let below = format!("{path}/{name}");
