@@ -10,6 +10,8 @@
 mod access;
 #[path = "features/calls.rs"]
 mod calls;
+#[path = "features/health_check.rs"]
+mod health_check;
 #[path = "features/landscape.rs"]
 mod landscape;
 #[path = "features/migration.rs"]
@@ -36,6 +38,7 @@ const TESTS: &[Test] = &[
     ("break_glass_opens_for_few_and_not_silently", access::break_glass_opens_for_few_and_not_silently),
     ("every_option_plans_what_it_should", policy::every_option_plans_what_it_should),
     ("every_kind_of_network_routes_as_it_says", network::every_kind_of_network_routes_as_it_says),
+    ("every_private_subnet_phones_home", health_check::every_private_subnet_phones_home),
     ("more_of_anything_leaves_what_is_there", stability::more_of_anything_leaves_what_is_there),
     ("a_network_that_is_there_is_used_as_it_is", migration::a_network_that_is_there_is_used_as_it_is),
     ("what_is_there_is_taken_over", migration::what_is_there_is_taken_over),
@@ -43,7 +46,7 @@ const TESTS: &[Test] = &[
 
 /// What no Terraform takes part in.
 const WITHOUT: &[Test] =
-    &[("a_scanner_finds_nothing_that_is_not_explained", scanner::a_scanner_finds_nothing_that_is_not_explained)];
+    &[("the_health_checks_own_tests_pass", health_check::its_own_tests_pass), ("a_scanner_finds_nothing_that_is_not_explained", scanner::a_scanner_finds_nothing_that_is_not_explained)];
 
 fn main() -> ExitCode {
     world::run_each(&[

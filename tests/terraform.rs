@@ -73,6 +73,18 @@ fn every_account_of_the_example_is_as_terraform_fmt_leaves_it(terraform: &Terraf
 /// More than fit on a line: what follows is aligned differently then.
 const MANY_ENDPOINTS: &str = r#"["ecr.api", "ecr.dkr", "kms", "logs", "monitoring", "secretsmanager", "ssm", "sts"]"#;
 
+/// Every input of the health check, lists that do not fit on a line among them.
+const HEALTH_CHECK: &str = r#"runbook = "https://runbooks.acme.example/"
+health_check.enabled = true
+health_check.notify = ["platform@acme.example"]
+health_check.minutes = 1
+health_check.internet = ["a.example", "b.example", "a-host-with-a-long-name.example", "another-host-with-a-long-name.example"]
+health_check.targets = [
+  { name = "orders", host = "orders.acme.example", port = 8443, protocol = "https" },
+  { name = "cards", host = "10.1.2.3", port = 5432, reachable = false, alarm = false },
+]
+"#;
+
 /// Every NAT mode, number of zones and switch of the network feature, and every kind of faceless user.
 fn every_option_of_the_network_is_as_terraform_fmt_leaves_it(terraform: &Terraform) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
@@ -107,6 +119,11 @@ email = \"catalog@acme.example\"
                     "[domains.d{number}]\nteam = \"catalog\"\nenvironments = [\"dev\", \"prod\"]\nlifecycle = \"active\"\n\
                      network = {{ nat = \"{nat}\", zones = {zones}, isolated = {isolated}, interface_endpoints = {endpoints}, flow_logs = {{ enabled = {logs} }} }}\n",
                 )?;
+                domains.push_str(if isolated {
+                    HEALTH_CHECK
+                } else {
+                    "health_check = { enabled = true, notify = [\"platform@acme.example\"] }\n"
+                });
                 if isolated {
                     write!(
                         domains,

@@ -10,6 +10,7 @@ mod check;
 mod examples;
 mod explain;
 mod harness;
+mod health_check;
 mod help;
 mod invariants;
 mod matrix;

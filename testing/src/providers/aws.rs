@@ -39,6 +39,8 @@ const REPLACED: &[(&str, &[&str])] = &[
     ("aws_iam_role_policy_attachment", &["role", "policy_arn"]),
     ("aws_iam_user_policy_attachment", &["user", "policy_arn"]),
     ("aws_lambda_function", &["function_name", "package_type"]),
+    ("aws_lambda_function_event_invoke_config", &["function_name", "qualifier"]),
+    ("aws_lambda_invocation", &["function_name", "input", "qualifier", "triggers"]),
     ("aws_lambda_permission", &["action", "function_name", "principal", "source_arn", "statement_id"]),
     ("aws_nat_gateway", &["subnet_id", "allocation_id", "connectivity_type", "availability_mode", "vpc_id"]),
     ("aws_organizations_policy_attachment", &["policy_id", "target_id"]),
@@ -48,6 +50,8 @@ const REPLACED: &[(&str, &[&str])] = &[
     ),
     ("aws_route_table", &["vpc_id"]),
     ("aws_route_table_association", &["subnet_id", "gateway_id"]),
+    ("aws_scheduler_schedule", &["name", "group_name"]),
+    ("aws_scheduler_schedule_group", &["name"]),
     ("aws_secretsmanager_secret", &["name"]),
     ("aws_security_group", &["name", "name_prefix", "description", "vpc_id"]),
     ("aws_sns_topic", &["name", "fifo_topic"]),
@@ -163,6 +167,11 @@ impl Place {
                 )
             }
             "ipv6_cidr_block" => format!("2001:db8:{}:{}00::/56", &hash[..4], &hash[4..6]),
+            // Of the range that nothing in the world is in.
+            "public_ip" => {
+                let byte = |index: usize| hash.get(index..index + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+                format!("198.18.{}.{}", byte(0).unwrap_or(0), byte(2).unwrap_or(0))
+            }
             // A zone's name, by its id: the real ones differ from account to account.
             "availability_zone" => format!("{}a", self.region),
             _ => format!("{field}-{hash}"),
