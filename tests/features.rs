@@ -45,8 +45,10 @@ const TESTS: &[Test] = &[
 ];
 
 /// What no Terraform takes part in.
-const WITHOUT: &[Test] =
-    &[("the_health_checks_own_tests_pass", health_check::its_own_tests_pass), ("a_scanner_finds_nothing_that_is_not_explained", scanner::a_scanner_finds_nothing_that_is_not_explained)];
+const WITHOUT: &[Test] = &[
+    ("the_health_checks_own_tests_pass", health_check::its_own_tests_pass),
+    ("a_scanner_finds_nothing_that_is_not_explained", scanner::a_scanner_finds_nothing_that_is_not_explained),
+];
 
 fn main() -> ExitCode {
     world::run_each(&[
