@@ -287,7 +287,6 @@ impl Job<'_> {
         let planned = self.locked("plan", locking, |job| {
             job.step(terraform, Step::Plan, false, |root| root.plan(&file.0, destroy, locking))
         });
-        let stopped = planned.is_err();
         match planned {
             Err(problem) if self.run.children.interrupted() => return Err(problem),
             // A plan that stopped half-way is one all the same.
@@ -298,12 +297,10 @@ impl Job<'_> {
             }
             _ => {}
         }
-        let from = self.last_step;
+        let planning = self.last_step;
         let shown = self.step(terraform, Step::Digest, true, |root| root.show(&file.0))?;
-        if stopped {
-            // What there is to say of it was said while planning.
-            self.last_step = from;
-        }
+        // Where planning stopped half-way, what it said is why.
+        self.last_step = planning;
         let key = self.task.key.to_string();
         let (digest, redaction) = plans::read_fresh(&shown.stdout, &key, self.run.settings.seal.as_ref())
             .map_err(|reason| Problem::failed(format!("its plan cannot be read: {reason}")))?;
