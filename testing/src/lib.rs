@@ -8,6 +8,7 @@ pub mod moto;
 pub mod process;
 pub mod providers;
 pub mod proxy;
+pub mod simulation;
 pub mod terraform;
 pub mod tools;
 pub mod world;

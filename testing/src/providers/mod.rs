@@ -116,6 +116,21 @@ impl Providers {
         self.world.len()
     }
 
+    /// Makes an organizational unit, and those above it, as `groundwork organization` does.
+    pub fn add_unit(&self, path: &str) {
+        self.world.add_unit(path);
+    }
+
+    /// Whether the organization is as AWS makes it: without service control policies, and without services that it trusts.
+    pub fn set_new_organization(&self, is_new: bool) {
+        self.world.set_new(is_new);
+    }
+
+    /// The id of the organizational unit at a path; `/` is the root.
+    pub fn unit_id(path: &str) -> String {
+        world::unit_id(path.trim_start_matches('/'))
+    }
+
     /// Changes an attribute of an object behind Terraform's back.
     ///
     /// # Panics

@@ -101,7 +101,7 @@ impl Service {
                 let mut found = config;
                 self.find(&request.type_name, &schema.block, &mut found);
                 place.know(&schema.block, &mut found);
-                place.look_up(&request.type_name, &mut found);
+                place.look_up(&request.type_name, &mut found, &self.world);
                 let invent = |field: &str, seed: &str| place.invent(&request.type_name, field, seed);
                 state(&generic::applied(&schema.block, found, &seed, &invent))
             }

@@ -1,6 +1,6 @@
 //! What providers have made: the objects behind the states.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rmpv::Value;
@@ -20,6 +20,10 @@ struct Inner {
     objects: BTreeMap<(String, String), Value>,
     /// How often the same was made: two that are equal are still two.
     made: HashMap<String, usize>,
+    /// Paths of the organizational units that groundwork has made.
+    units: BTreeSet<String>,
+    /// Whether the organization has neither service control policies nor services that it trusts.
+    is_new: bool,
 }
 
 impl World {
@@ -62,7 +66,35 @@ impl World {
         of_kind.map(|((_, key), object)| (key.clone(), to_json(object))).collect()
     }
 
+    pub(crate) fn add_unit(&self, path: &str) {
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        self.inner().units.extend(ends.map(|end| path[..end].to_owned()));
+    }
+
+    pub(crate) fn set_new(&self, is_new: bool) {
+        self.inner().is_new = is_new;
+    }
+
+    pub(crate) fn is_new(&self) -> bool {
+        self.inner().is_new
+    }
+
+    /// Ids and names of the units in one, or in the root.
+    pub(crate) fn units_below(&self, parent: &str) -> Vec<(String, String)> {
+        let inner = self.inner();
+        let split = inner.units.iter().map(|path| (path, path.rsplit_once('/').unwrap_or(("", path))));
+        split
+            .filter(|(_, (above, _))| unit_id(above) == parent)
+            .map(|(path, (_, name))| (unit_id(path), name.to_owned()))
+            .collect()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.inner().objects.len()
     }
+}
+
+/// The id of the unit at a path; the root's is empty.
+pub(crate) fn unit_id(path: &str) -> String {
+    if path.is_empty() { "r-acme".to_owned() } else { format!("ou-acme-{}", hash(path)) }
 }
