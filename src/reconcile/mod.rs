@@ -314,10 +314,14 @@ impl Work<'_> {
         }
     }
 
-    /// Units that something goes to and that are not there, parents first; and the policies on them.
+    /// Units that something goes to, or is attached to, and that are not there, parents first; and the policies on them.
     fn units_and_policies(&mut self) -> Vec<Action> {
         let policies = &self.given.organization.membership.policies;
         let mut wanted: BTreeSet<&str> = policies.keys().map(String::as_str).collect();
+        // What is attached to it has to be there before the first account is parked.
+        if self.given.organization.root.is_some() {
+            wanted.insert(&self.given.organization.membership.retired_unit);
+        }
         for action in &self.accounts {
             match action {
                 Action::CreateAccount { unit, .. } | Action::FollowCreation { unit, .. } => wanted.insert(unit),

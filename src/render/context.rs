@@ -2,7 +2,7 @@
 //!
 //! docs/features.md lists it for people who write features.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tera::{Context, Value as TeraValue};
@@ -103,6 +103,12 @@ pub(super) fn of_organization(organization: &Organization, root: &Account, featu
     };
     context.insert_value("accounts", TeraValue::from(organization.accounts.iter().map(account).collect::<Vec<_>>()));
     context.insert_value("teams", TeraValue::from(organization.teams.values().map(|of| team(of)).collect::<Vec<_>>()));
+    // What `groundwork organization` attaches to units, and the unit that it parks accounts in.
+    let membership = &organization.membership;
+    let names = |names: &BTreeSet<String>| names.iter().map(|name| text(name)).collect::<Vec<_>>();
+    let policies = membership.policies.iter().map(|(unit, of)| (unit.clone().into(), TeraValue::from(names(of))));
+    context.insert_value("policies", TeraValue::from(policies.collect::<tera::Map>()));
+    context.insert_value("retired_unit", text(&membership.retired_unit));
     let environments = organization.environments.iter().map(|name| text(name));
     context.insert_value("environments", TeraValue::from(environments.collect::<Vec<_>>()));
     let workflows = organization.workflows.as_ref();

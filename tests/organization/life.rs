@@ -184,4 +184,12 @@ pub(crate) fn policies_are_attached_where_they_are_listed() {
         .says(&["- policy stay on Workloads/prod\n0 accounts to create, 0 to close, 1 other change\n"]);
     cloud.apply().succeeds();
     finds_nothing_to_do(&cloud.plan().succeeds());
+
+    // Where Terraform attaches something to it, the unit for retired accounts is there before the first of them is.
+    cloud.write("templates/central/feature.toml", "description = \"Central.\"\nscope = \"organization\"\n");
+    cloud.write("templates/central/main.tf", "");
+    cloud.edit("domains.toml", "[state]", "[organization.central]\n[state]");
+    cloud.plan().succeeds().says(&["+ unit Retired\n0 accounts to create, 0 to close, 1 other change\n"]);
+    cloud.apply().succeeds();
+    finds_nothing_to_do(&cloud.plan().succeeds());
 }
