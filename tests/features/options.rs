@@ -19,7 +19,7 @@ const AXES: &[&[&str]] = &[
          { name = \"ci\", kind = \"oidc\", repositories = [\"acme/a\"] }]",
     ],
     &["", "network.dns.servers = [\"192.0.2.53\"]", "network.dns = { domain = \"acme.example\", query_logs = true }"],
-    &["", "budget.enabled = true", "budget = { enabled = true, limit = 9000, thresholds = [90], anomaly = 0 }"],
+    &["", "budget.enabled = true", "budget = { enabled = true, limit = 9000, thresholds = [90] }"],
     &["", "network.ipv6 = true"],
     &["network.flow_logs.enabled = false", "network.flow_logs.retention_days = 90"],
     &["", "network.interface_endpoints = [\"ecr.api\", \"logs\"]"],

@@ -56,7 +56,7 @@ fn nothing_comes_in_from_everywhere(kind: &str, after: &Value, at: &str) {
 }
 
 /// JSON with statements, none of which lets everybody do anything.
-fn is_a_policy(text: &str, at: &str) {
+pub(crate) fn is_a_policy(text: &str, at: &str) {
     let policy: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{at}: {error}: {text}"));
     assert_eq!(policy["Version"], "2012-10-17", "{at}");
     let statements = policy["Statement"].as_array().unwrap_or_else(|| panic!("{at}: {text}"));
