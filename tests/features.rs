@@ -12,6 +12,10 @@ mod access;
 mod calls;
 #[path = "features/health_check.rs"]
 mod health_check;
+#[path = "features/guarded_calls.rs"]
+mod guarded_calls;
+#[path = "features/guardrails.rs"]
+mod guardrails;
 #[path = "features/landscape.rs"]
 mod landscape;
 #[path = "features/migration.rs"]
@@ -20,6 +24,8 @@ mod migration;
 mod network;
 #[path = "features/options.rs"]
 mod options;
+#[path = "features/organization.rs"]
+mod organization;
 #[path = "features/policy.rs"]
 mod policy;
 #[path = "features/providers.rs"]
@@ -40,6 +46,13 @@ const TESTS: &[Test] = &[
     ("every_kind_of_network_routes_as_it_says", network::every_kind_of_network_routes_as_it_says),
     ("every_private_subnet_phones_home", health_check::every_private_subnet_phones_home),
     ("more_of_anything_leaves_what_is_there", stability::more_of_anything_leaves_what_is_there),
+    (
+        "each_guardrail_denies_what_it_says_and_nothing_next_to_it",
+        guardrails::each_guardrail_denies_what_it_says_and_nothing_next_to_it,
+    ),
+    ("guardrails_of_a_large_organization_fit", guardrails::guardrails_of_a_large_organization_fit),
+    ("what_is_the_organizations_is_made_changed_and_destroyed", organization::it_is_made_changed_and_destroyed),
+    ("a_unit_that_is_new_is_guarded_as_reviewed", organization::a_unit_that_is_new_is_guarded_as_reviewed),
     ("a_network_that_is_there_is_used_as_it_is", migration::a_network_that_is_there_is_used_as_it_is),
     ("what_is_there_is_taken_over", migration::what_is_there_is_taken_over),
 ];

@@ -18,7 +18,8 @@ use super::World;
 pub(crate) struct Landscape<'a> {
     world: &'a World,
     folder: tempfile::TempDir,
-    bucket: String,
+    /// Where its state is.
+    pub(crate) bucket: String,
     /// Whether Terraform works with the real providers.
     real: bool,
     pub(crate) providers: Providers,

@@ -8,6 +8,8 @@ use super::repository::Repository;
 pub(crate) fn the_example_is_planned_applied_and_its_drift_found(world: &World) {
     let repository = Repository::example(world);
     let providers = repository.providers.as_ref().unwrap();
+    // As `groundwork organization apply` has made them.
+    ["Retired", "Workloads/dev", "Workloads/stage", "Workloads/prod"].iter().for_each(|unit| providers.add_unit(unit));
     let planned = repository.groundwork(&["plan", "--digests", "digests"]).succeeds();
     assert!(planned.stdout.starts_with("36 accounts, "), "{}", planned.stdout);
     assert_eq!(providers.count(), 0, "planning makes nothing");
