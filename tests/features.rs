@@ -10,12 +10,12 @@
 mod access;
 #[path = "features/calls.rs"]
 mod calls;
-#[path = "features/health_check.rs"]
-mod health_check;
 #[path = "features/guarded_calls.rs"]
 mod guarded_calls;
 #[path = "features/guardrails.rs"]
 mod guardrails;
+#[path = "features/health_check.rs"]
+mod health_check;
 #[path = "features/landscape.rs"]
 mod landscape;
 #[path = "features/migration.rs"]
@@ -41,6 +41,7 @@ use groundwork_testing::world::{self, Test, With, World};
 
 const TESTS: &[Test] = &[
     ("people_enter_what_their_team_has", access::people_enter_what_their_team_has),
+    ("a_new_account_is_entered_as_reviewed", access::a_new_account_is_entered_as_reviewed),
     ("break_glass_opens_for_few_and_not_silently", access::break_glass_opens_for_few_and_not_silently),
     ("every_option_plans_what_it_should", policy::every_option_plans_what_it_should),
     ("every_kind_of_network_routes_as_it_says", network::every_kind_of_network_routes_as_it_says),

@@ -93,6 +93,7 @@ pub(super) fn of_organization(organization: &Organization, root: &Account, featu
             ("environment", text(account.key.environment())),
             ("id", optional(held.and_then(|held| held.id.as_deref()))),
             ("name", text(&account.name)),
+            ("email", text(&account.email)),
             ("team", text(&account.domain.team.name)),
             ("unit", text(&account.unit)),
             ("region", text(&account.region)),

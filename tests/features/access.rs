@@ -120,6 +120,26 @@ pub(crate) fn people_enter_what_their_team_has(world: &World) {
     others_are_left_alone(&landscape);
 }
 
+/// What is reviewed before an account is there is what is applied when it is.
+pub(crate) fn a_new_account_is_entered_as_reviewed(world: &World) {
+    const HEAD: &str = "identity_group = \"aws-catalog\"\n[organization.access.levels]\nprod = { operator = 1 }\n";
+    let domain = |name: &str| format!("[domains.{name}]\nteam = \"catalog\"\nenvironments = [\"prod\"]\n");
+    let landscape = Landscape::new(world, &(HEAD.to_owned() + &domain("shop")));
+    landscape.groundwork(&["apply", "-q", "--yes", "organization"]).succeeds();
+    let more = HEAD.to_owned() + &domain("art") + &domain("shop");
+    landscape.declare(&more);
+    let planned = landscape.groundwork(&["plan", "organization", "--digests", "digests"]).succeeds();
+    planned.says(&["art/prod/operator/aws-catalog"]);
+    let apply = || landscape.groundwork(&["apply", "organization", "--reviewed", "digests"]);
+    // Nobody has made it: that is said, and nothing is half-done that a later run does not end.
+    apply().fails().says(&["no account with the e-mail aws+art-prod@acme.example", "groundwork organization apply"]);
+    landscape.rewrite(&more);
+    let again = ["apply", "--resume", "--reviewed", "digests", "organization"];
+    landscape.groundwork(&again).succeeds();
+    assert_eq!(landscape.providers.objects(ASSIGNMENT).len(), 2);
+    landscape.groundwork(&["plan", "organization"]).succeeds().says(&["unchanged"]);
+}
+
 fn a_contractor_ends_with_the_day(sets: &BTreeMap<String, PermissionSet>) {
     for (set, last, next) in [
         ("contractor-redesign", "2031-03-31T23:59:59Z", "2031-04-01T00:00:00Z"),
@@ -135,10 +155,13 @@ fn a_contractor_ends_with_the_day(sets: &BTreeMap<String, PermissionSet>) {
 
 /// Each of these touches what it speaks of, and after it nothing is left to do: the next plan would show it.
 fn others_are_left_alone(landscape: &Landscape<'_>) {
+    let entered = |what: &str| format!("terraform_data.entered_account[\"aws+{what}@acme.example\"]");
     let step = |what: &str, from: &str, to: &str, wanted: &[(&str, &str)]| {
         landscape.edit(from, to);
         let plan = landscape.plans_of(&["organization"]).remove("organization").unwrap();
         let address = |key: &str| format!("{ASSIGNMENT}.this[{key:?}]");
+        // Besides: that an account is entered at all.
+        let address = |key: &str| key.strip_prefix("account ").map_or_else(|| address(key), entered);
         let wanted: BTreeMap<String, String> =
             wanted.iter().map(|(key, action)| (address(key), (*action).to_owned())).collect();
         assert_eq!(changes(&plan), wanted, "{what}");
@@ -152,6 +175,7 @@ fn others_are_left_alone(landscape: &Landscape<'_>) {
             ("art/dev/developer/aws-art", "create"),
             ("art/dev/reader/aws-catalog", "create"),
             ("art/dev/reader/aws-platform", "create"),
+            ("account art-dev", "create"),
         ],
     );
     step("a domain's new name", "[domains.art]\n", "[domains.pictures]\nrenamed_from = \"art\"\n", &[]);
@@ -170,7 +194,11 @@ fn others_are_left_alone(landscape: &Landscape<'_>) {
         "an account that is to go",
         "[domains.still]\n",
         "[domains.still]\nlifecycle = \"retiring\"\n",
-        &[("still/dev/reader/aws-catalog", "delete"), ("still/dev/reader/aws-platform", "delete")],
+        &[
+            ("still/dev/reader/aws-catalog", "delete"),
+            ("still/dev/reader/aws-platform", "delete"),
+            ("account still-dev", "delete"),
+        ],
     );
     landscape.edit("until = \"2031-03-31\"", "until = \"2031-06-30\"");
     let plan = landscape.plans_of(&["organization"]).remove("organization").unwrap();

@@ -60,6 +60,13 @@ impl<'a> Landscape<'a> {
         self.settle();
     }
 
+    /// Other domains, whose new accounts nobody has made yet.
+    pub(crate) fn declare(&self, domains: &str) {
+        self.write("domains.toml", &(self.read("head.toml") + domains));
+        self.groundwork(&["allocate", "-q"]).succeeds();
+        self.groundwork(&["render", "-q"]).succeeds();
+    }
+
     /// Allocates, gives every account an id, and renders.
     fn settle(&self) {
         self.groundwork(&["allocate", "-q"]).succeeds();
@@ -74,6 +81,10 @@ impl<'a> Landscape<'a> {
             }
         }
         self.write("ledger.toml", &ledger);
+        let ledger: toml::Table = ledger.parse().unwrap();
+        for held in ledger.get("accounts").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::values) {
+            self.providers.add_account(held["email"].as_str().unwrap(), held["id"].as_str().unwrap());
+        }
         self.groundwork(&["render", "-q"]).succeeds();
     }
 

@@ -10,6 +10,10 @@ pub(crate) fn the_example_is_planned_applied_and_its_drift_found(world: &World) 
     let providers = repository.providers.as_ref().unwrap();
     // As `groundwork organization apply` has made them.
     ["Retired", "Workloads/dev", "Workloads/stage", "Workloads/prod"].iter().for_each(|unit| providers.add_unit(unit));
+    let ledger: toml::Table = repository.read("ledger.toml").parse().unwrap();
+    for held in ledger["accounts"].as_table().unwrap().values() {
+        providers.add_account(held["email"].as_str().unwrap(), held["id"].as_str().unwrap());
+    }
     let planned = repository.groundwork(&["plan", "--digests", "digests"]).succeeds();
     assert!(planned.stdout.starts_with("36 accounts, "), "{}", planned.stdout);
     assert_eq!(providers.count(), 0, "planning makes nothing");

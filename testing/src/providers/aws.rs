@@ -215,6 +215,15 @@ impl Place {
                     ("policy_types", Value::Array(vec![types])),
                 ]);
                 set(value, "roots", Value::Array(vec![root]));
+                let account = |(email, id): (String, String)| {
+                    let arn = format!("arn:aws:organizations::111111111111:account/o-acme123456/{id}");
+                    let fixed = [("arn", arn.as_str()), ("name", "any"), ("state", "ACTIVE"), ("status", "ACTIVE")];
+                    let own = [("email", email.as_str()), ("id", id.as_str())];
+                    let joined = [("joined_method", "CREATED"), ("joined_timestamp", "2026-01-01T00:00:00Z")];
+                    let all = fixed.into_iter().chain(own).chain(joined);
+                    Value::Map(all.map(|(name, text)| (name.into(), text.into())).collect())
+                };
+                set(value, "accounts", world.accounts().into_iter().map(account).collect::<Vec<_>>().into());
                 let enabled = |name: &str| if world.is_new() { Vec::new() } else { vec![Value::from(name)] };
                 set(value, "enabled_policy_types", enabled(POLICIES).into());
                 set(value, "aws_service_access_principals", enabled("cloudtrail.amazonaws.com").into());

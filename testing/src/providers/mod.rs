@@ -116,6 +116,11 @@ impl Providers {
         self.world.len()
     }
 
+    /// Makes an account of the organization, as `groundwork organization` does.
+    pub fn add_account(&self, email: &str, id: &str) {
+        self.world.add_account(email, id);
+    }
+
     /// Makes an organizational unit, and those above it, as `groundwork organization` does.
     pub fn add_unit(&self, path: &str) {
         self.world.add_unit(path);

@@ -22,6 +22,8 @@ struct Inner {
     made: HashMap<String, usize>,
     /// Paths of the organizational units that groundwork has made.
     units: BTreeSet<String>,
+    /// Ids of the organization's accounts, by e-mail.
+    accounts: BTreeMap<String, String>,
     /// Whether the organization has neither service control policies nor services that it trusts.
     is_new: bool,
 }
@@ -64,6 +66,15 @@ impl World {
         let inner = self.inner();
         let of_kind = inner.objects.iter().filter(|((of, _), _)| of == kind);
         of_kind.map(|((_, key), object)| (key.clone(), to_json(object))).collect()
+    }
+
+    pub(crate) fn add_account(&self, email: &str, id: &str) {
+        self.inner().accounts.insert(email.to_owned(), id.to_owned());
+    }
+
+    /// Ids of the organization's accounts, by e-mail.
+    pub(crate) fn accounts(&self) -> BTreeMap<String, String> {
+        self.inner().accounts.clone()
     }
 
     pub(crate) fn add_unit(&self, path: &str) {
