@@ -1,6 +1,7 @@
 //! A review, written down: one room a format, and each format escapes for itself.
 
 mod accounts;
+mod html;
 pub mod markdown;
 pub mod organization;
 pub mod page;

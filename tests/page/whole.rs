@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::synthetic_page::page;
 use crate::{Stage, expect, nothing_complains, plans};
 
-fn groundwork(folder: &Path, arguments: &[&str]) -> Result<(), String> {
+pub(crate) fn groundwork(folder: &Path, arguments: &[&str]) -> Result<(), String> {
     let output = Command::new(env!("CARGO_BIN_EXE_groundwork")).args(arguments).current_dir(folder).output();
     let output = output.map_err(|error| error.to_string())?;
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }

@@ -1,6 +1,6 @@
 // The review, and what can be known of it before anybody asks.
 
-const review = JSON.parse(document.getElementById("review").textContent);
+const review = JSON.parse(document.getElementById("model").textContent);
 
 /** What happens, worst first. The mark says it without colour. */
 const ACTIONS = [

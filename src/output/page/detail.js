@@ -1,8 +1,5 @@
 // The sheet with one account's or one pattern's diff.
 
-const sheet = document.getElementById("sheet");
-let cameFrom = null;
-
 /** Puts this account's values where a pattern has tokens such as {account_id}. */
 function inPlaceOf(text, values) {
   return text.replace(/\{[a-z0-9_.:-]+\}/gi, (token) => (Object.hasOwn(values, token) ? values[token] : token));
@@ -38,19 +35,6 @@ function changeItem(change, values) {
     el("div", { class: "head" }, markOf(action), el("span", { class: "unseen", text: action.verb }), el("code", { text: inPlaceOf(change.address, values) })),
     change.notes.map((note) => el("p", { class: "why", text: note })),
     change.attributes.length ? body : null);
-}
-
-function openSheet(title, parts, hash) {
-  if (!sheet.open) cameFrom = document.activeElement;
-  const heading = document.getElementById("sheet-title");
-  heading.textContent = visibleLine(title);
-  const body = document.getElementById("sheet-body");
-  body.textContent = "";
-  body.append(...parts.filter(Boolean));
-  body.scrollTop = 0;
-  if (!sheet.open) sheet.showModal();
-  heading.focus();
-  history.replaceState(null, "", "#" + encodeURIComponent(hash));
 }
 
 function diffList(changeIds, values) {
@@ -123,13 +107,4 @@ function openFromAddress() {
   if (account >= 0) openAccount(account);
   else if (pattern >= 0) openPattern(pattern);
   else if (name === "common" && review.common !== null) openCommon();
-}
-
-function closed() {
-  history.replaceState(null, "", location.pathname + location.search);
-  // The grid may have been drawn anew meanwhile; then the same account's new cell takes the focus.
-  const key = cameFrom && cameFrom.dataset ? cameFrom.dataset.account : null;
-  const again = cameFrom && cameFrom.isConnected ? cameFrom : key && document.querySelector('[data-account="' + CSS.escape(key) + '"]');
-  if (again) again.focus();
-  cameFrom = null;
 }

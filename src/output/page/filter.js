@@ -38,13 +38,6 @@ function concernsShown(accountIds) {
   return accountIds.length === 0 || accountIds.some((id) => shown.has(id));
 }
 
-function choice(id, label, values, key) {
-  const select = el("select", { id, onchange: (event) => { filter[key] = event.target.value; render(); } },
-    el("option", { value: "", text: "All" }),
-    values.map(([value, text]) => el("option", { value, text })));
-  return el("div", { class: "field" }, el("label", { for: id, text: label }), select);
-}
-
 function buildFilter(form) {
   let waiting = 0;
   const search = el("input", {

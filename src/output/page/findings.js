@@ -1,9 +1,5 @@
 // The lists: dangers, policy, not planned, outliers, patterns.
 
-function badge(text, kind) {
-  return el("span", { class: "badge " + (kind || ""), text });
-}
-
 function markOf(action) {
   return el("span", { class: "swatch " + action.name, "aria-hidden": "true", text: action.mark });
 }
@@ -20,12 +16,6 @@ function accountList(ids, whole) {
   const list = el("div", { class: "accounts" });
   inPieces(list, ids, whole ? Infinity : 24, accountLink, "account");
   return list;
-}
-
-/** Says what a filter hides, so that a danger never vanishes silently. */
-function hiddenNote(hidden, noun) {
-  return hidden === 0 ? null : el("p", { class: "hidden-note" }, count(hidden, noun) + " hidden by the filter. ",
-    el("button", { type: "button", class: "link", text: "Show all", onclick: () => document.getElementById("filter").reset() }));
 }
 
 function fill(section, items, noun, empty, make, wrapper) {

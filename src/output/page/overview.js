@@ -1,13 +1,5 @@
 // The figures at the top and the grid of domains by environments.
 
-function figure(number, label, kind, action) {
-  const content = [el("span", { class: "number", text: number.toLocaleString("en") }), el("span", { class: "label", text: label })];
-  const clickable = action && number > 0;
-  return el("li", { class: "figure " + (number > 0 ? kind : "zero") }, clickable
-    ? el("button", { type: "button", onclick: () => filterByAction(action), "aria-label": number + " " + label + ": show only these" }, content)
-    : el("div", {}, content));
-}
-
 function buildFigures(list) {
   const doing = (name) => review.accounts.filter((account) => account.own && account.own.tally.some(({ action }) => action.name === name)).length;
   const denied = review.policy.filter((verdict) => verdict.level !== "warn").length;
@@ -15,13 +7,13 @@ function buildFigures(list) {
   const still = review.accounts.filter((account) => account.worst === NOTHING).length;
   list.append(
     figure(review.accounts.length, "accounts", "plain"),
-    figure(doing("delete"), "destroy something", "delete", "delete"),
-    figure(doing("replace"), "replace something", "replace", "replace"),
+    figure(doing("delete"), "destroy something", "delete", () => filterByAction("delete")),
+    figure(doing("replace"), "replace something", "replace", () => filterByAction("replace")),
     figure(denied, denied === 1 ? "policy denial" : "policy denials", "delete"),
-    figure(missing, "not planned or failed", "missing", "missing"),
+    figure(missing, "not planned or failed", "missing", () => filterByAction("missing")),
     figure(review.patterns.filter((pattern) => pattern.changes.length > 0 && !pattern.lone).length, "patterns", "plain"),
     figure(review.outliers.length, "outliers", "replace"),
-    figure(still, "unchanged", "plain", "none"));
+    figure(still, "unchanged", "plain", () => filterByAction("none")));
 }
 
 function accountLabel(account) {
@@ -72,29 +64,6 @@ function renderGrid(place) {
   const first = place.querySelector(".cell");
   if (first) first.setAttribute("tabindex", "0");
   else place.append(el("p", { class: "quiet", text: "No account matches the filter." }));
-}
-
-/** Arrow keys walk the grid; only one cell is in the tab order. */
-function walkGrid(event) {
-  const cell = event.target.closest(".cell");
-  const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  if (!cell || !(event.key in steps || event.key === "Home" || event.key === "End")) return;
-  event.preventDefault();
-  const rows = [...event.currentTarget.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("td")].map((td) => td.firstElementChild));
-  let target = null;
-  if (event.key === "Home") target = rows.flat().find(Boolean);
-  else if (event.key === "End") target = rows.flat().filter(Boolean).pop();
-  else {
-    const [down, right] = steps[event.key];
-    let row = rows.findIndex((cells) => cells.includes(cell));
-    let column = rows[row].indexOf(cell);
-    do { row += down; column += right; } while (rows[row] && column >= 0 && column < rows[row].length && !rows[row][column]);
-    target = rows[row] && rows[row][column];
-  }
-  if (!target) return;
-  cell.setAttribute("tabindex", "-1");
-  target.setAttribute("tabindex", "0");
-  target.focus();
 }
 
 function buildLegend(list) {

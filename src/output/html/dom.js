@@ -25,10 +25,21 @@ function el(name, properties, ...children) {
     else if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
     else node.setAttribute(key, value === true ? "" : String(value));
   }
+  return into(node, children);
+}
+
+function into(node, children) {
   for (const child of children.flat()) {
     if (child !== null && child !== undefined && child !== false) node.append(typeof child === "string" ? visibleLine(child) : child);
   }
   return node;
+}
+
+/** The same for the few shapes that a page draws. */
+function shape(name, attributes, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  return into(node, children);
 }
 
 /** "1 account", "3 accounts". */
@@ -36,8 +47,10 @@ function count(number, noun, plural) {
   return number.toLocaleString("en") + " " + (number === 1 ? noun : plural || noun + "s");
 }
 
-/** Puts items into a parent a piece at a time, with a button for the next piece. Nothing is dropped. */
-function inPieces(parent, items, size, make, noun) {
+/**
+ * Puts items into a parent a piece at a time, with a button for the next piece, at the end of `foot`. Nothing is dropped.
+ */
+function inPieces(parent, items, size, make, noun, foot = parent) {
   let done = 0;
   const more = el("button", { type: "button", class: "more", onclick: () => next(true) });
   function next(focus) {
@@ -48,7 +61,7 @@ function inPieces(parent, items, size, make, noun) {
     parent.append(piece);
     if (done < items.length) {
       more.textContent = "Show " + Math.min(size, items.length - done).toLocaleString("en") + " more of " + count(items.length - done, noun);
-      parent.append(more);
+      foot.append(more);
     }
     if (focus) {
       const target = parent.children[first];
