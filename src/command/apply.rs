@@ -9,6 +9,7 @@ use super::{Context, Failure};
 use crate::cli::ApplyArgs;
 use crate::diagnostic::did_you_mean;
 use crate::digest::Digest;
+use crate::organization::AccountKey;
 use crate::output::report::to_table;
 use crate::output::text::to_text;
 use crate::run::{Command, Earlier, Outcome, Task};
@@ -38,7 +39,7 @@ pub(crate) fn run(context: &Context, args: &ApplyArgs) -> Result<(), Failure> {
         },
     };
     if let Some(folder) = &reviewed {
-        take_in(&mut fleet.tasks, folder)?;
+        take_in(context, &mut fleet.tasks, folder)?;
     }
     let extra = Extra { reviewed, done, ..Extra::default() };
     let ran = fleet::run(context, &args.run, Command::Apply, &fleet, extra)?;
@@ -119,18 +120,30 @@ fn review_now(context: &Context, args: &ApplyArgs, fleet: &Fleet) -> Result<Opti
     Ok(Some(ran.digests))
 }
 
-/// Takes in the digests that were reviewed.
-fn take_in(tasks: &mut [Task], folder: &Path) -> Result<(), Failure> {
+/// Takes in the digests that were reviewed, and says which cannot be used.
+fn take_in(context: &Context, tasks: &mut [Task], folder: &Path) -> Result<(), Failure> {
     let listing = plans::list(folder).map_err(|error| Failure::from_error(&error))?;
     let mut digests: BTreeMap<String, Vec<Result<Digest, String>>> = BTreeMap::new();
     for planned in plans::read_all(folder, &listing, None, &|| ()) {
         digests.entry(planned.key).or_default().push(planned.digest);
     }
+    let mut unusable: BTreeMap<String, Vec<&AccountKey>> = BTreeMap::new();
     for task in tasks {
         // Two digests of one account: neither can be trusted to be the one that was looked at.
         let only =
             digests.remove(&task.key.to_string()).filter(|found| found.len() == 1).and_then(|mut found| found.pop());
-        task.reviewed = only.and_then(Result::ok);
+        match only {
+            Some(Ok(digest)) => task.reviewed = Some(digest),
+            Some(Err(reason)) => unusable.entry(reason).or_default().push(&task.key),
+            None => {}
+        }
+    }
+    for (reason, keys) in unusable {
+        let others = match keys.len() - 1 {
+            0 => String::new(),
+            others => format!(" and of {}", Count(others, "other account")),
+        };
+        context.ui.warning(format_args!("the digest of `{}`{others} cannot be used: {reason}", keys[0]));
     }
     Ok(())
 }

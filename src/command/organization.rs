@@ -1,6 +1,7 @@
 //! `groundwork organization`
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -16,6 +17,7 @@ use crate::output::organization::{to_json, to_text};
 use crate::reconcile::{Given, Reconciled, reconcile};
 use crate::repository::Repository;
 use crate::run::WORK;
+use crate::schema::version;
 use crate::snapshot::{KEY_TAG, Member, SCHEMA_VERSION, Snapshot};
 use crate::system::inputs::LEDGER;
 use crate::system::{clock, files, process};
@@ -148,17 +150,14 @@ fn plan(context: &Context, args: &OrganizationPlanArgs) -> Result<(), Failure> {
 fn read_snapshot(path: &Path) -> Result<Snapshot, Failure> {
     let bytes = files::read_bytes(path, LARGEST_SNAPSHOT)
         .map_err(|error| Failure::because(format!("cannot read `{}`: {error}", path.display())))?;
-    let snapshot: Snapshot = serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::because(format!("`{}` is no snapshot: {error}", path.display())))?;
-    if snapshot.schema_version != SCHEMA_VERSION {
-        return Err(Failure::because(format!(
-            "`{}` is a snapshot of version {}, and this groundwork reads {SCHEMA_VERSION}",
-            path.display(),
-            snapshot.schema_version
-        ))
-        .help("take another: groundwork organization plan --write-snapshot FILE"));
-    }
-    Ok(snapshot)
+    let no_snapshot = |why: &dyn Display| Failure::because(format!("`{}` is no snapshot: {why}", path.display()));
+    let text = files::to_text(&bytes).map_err(|error| no_snapshot(&error))?;
+    let of = |snapshot: &Snapshot| Some(snapshot.schema_version);
+    let other = |other| {
+        Failure::because(format!("`{}` is a snapshot, and {other}", path.display()))
+            .help("take another: groundwork organization plan --write-snapshot FILE")
+    };
+    version::read(text, SCHEMA_VERSION, of, other, |error| no_snapshot(&error))
 }
 
 /// Says all that has to be decided first.

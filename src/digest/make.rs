@@ -16,6 +16,7 @@ use super::redaction::Redaction;
 use super::secrets::{self, is_sensitive_output, is_sensitive_variable, read};
 use super::tree::{Marks, Tree};
 use crate::plan::{self, Action, CheckResult, Plan, ReadError, ResourceChange};
+use crate::schema::version;
 
 /// Variables of one plan that are kept, and how long their values may be.
 const MOST_VARIABLES: usize = 128;
@@ -100,12 +101,11 @@ impl Digest {
     /// Reads a digest that [`Digest::of`] made and serde wrote.
     ///
     /// # Errors
-    /// Not a digest, one of a newer groundwork, or one that was changed after it was made.
+    /// Not a digest, one of another version, or one that was changed after it was made.
     pub fn read(text: &str) -> Result<Self, ReadError> {
-        let digest: Self = serde_json::from_str(text).map_err(|error| ReadError::from_value(&error))?;
-        if digest.schema_version != SCHEMA_VERSION {
-            return Err(ReadError::UnknownDigest { version: digest.schema_version });
-        }
+        let of = |digest: &Self| Some(digest.schema_version);
+        let shape = |error| ReadError::from_value(&error);
+        let digest = version::read(text, SCHEMA_VERSION, of, ReadError::UnknownDigest, shape)?;
         if fingerprint(&digest) != digest.fingerprint {
             return Err(ReadError::Forged);
         }

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::organization::AccountKey;
+use crate::run::SCHEMA_VERSION;
+use crate::schema::version;
 
 /// Seconds by account, from the report of an earlier run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +20,8 @@ pub struct Timings {
 /// As much of a run's report as is wanted here.
 #[derive(Deserialize)]
 struct Report {
+    #[serde(default)]
+    schema_version: Option<u32>,
     accounts: Vec<Entry>,
 }
 
@@ -30,14 +34,16 @@ struct Entry {
 
 impl Timings {
     /// Reads `{"accounts": [{"account": KEY, "seconds": {"init": 1.5, "plan": 20, "apply": 61}}]}`; `seconds` may be one
-    /// number as well, and other fields are ignored. Of an account that is there twice the last entry counts.
+    /// number as well, and other fields are ignored, but for a `schema_version` that is not ours. Of an account that is there twice the last entry counts.
     ///
     /// # Errors
     /// The text is something else: why, in one sentence.
     pub fn read(text: &str) -> Result<Self, String> {
-        let report: Report = serde_json::from_str(text).map_err(|error| {
+        let place = |error: serde_json::Error| {
             format!("it is not the report of a run (line {}, column {})", error.line(), error.column())
-        })?;
+        };
+        let of = |report: &Report| report.schema_version;
+        let report = version::read(text, SCHEMA_VERSION, of, |other| other.to_string(), place)?;
         let mut milliseconds = BTreeMap::new();
         for entry in report.accounts {
             let seconds = match &entry.seconds {

@@ -1,6 +1,7 @@
 //! Why a plan could not be read.
 
 use super::{DEEPEST, MOST_BYTES};
+use crate::schema::version::OtherVersion;
 
 /// Why something is not a plan that can be read. The texts name places, never content: content may be secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,12 +55,9 @@ pub enum ReadError {
         /// As the plan says it, shortened.
         version: String,
     },
-    /// A digest of a newer groundwork.
-    #[error("it is a digest with schema_version {version}; a newer groundwork wrote it")]
-    UnknownDigest {
-        /// As the digest says it.
-        version: u32,
-    },
+    /// A digest of another version.
+    #[error("it is a digest, and {0}")]
+    UnknownDigest(OtherVersion),
     /// A digest whose content is not what its fingerprint was taken from.
     #[error("its fingerprint is not the one of its content: it was changed after it was made")]
     Forged,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::model::{Danger, Review, SCHEMA_VERSION, Since, State};
+use crate::schema::version;
 
 /// As much of an earlier review's JSON as comparing needs.
 #[derive(Debug, Deserialize)]
@@ -26,19 +27,19 @@ impl Earlier {
     /// Reads what `groundwork review --json` wrote.
     ///
     /// # Errors
-    /// The text is something else, or a newer groundwork wrote it: why, in one sentence.
+    /// The text is something else, or of another version: why, in one sentence.
     pub fn read(text: &str) -> Result<Self, String> {
-        let earlier: Self = serde_json::from_str(text).map_err(|error| {
-            // serde quotes what it found; only the place is passed on.
+        // serde quotes what it found; only the place is passed on.
+        let place = |error: serde_json::Error| {
             format!("it is not the JSON of a review (line {}, column {})", error.line(), error.column())
-        })?;
-        if earlier.schema_version != SCHEMA_VERSION {
-            return Err(format!(
-                "its schema_version is {}, and this groundwork knows {SCHEMA_VERSION}",
-                earlier.schema_version
-            ));
-        }
-        Ok(earlier)
+        };
+        version::read(
+            text,
+            SCHEMA_VERSION,
+            |earlier: &Self| Some(earlier.schema_version),
+            |other| other.to_string(),
+            place,
+        )
     }
 }
 

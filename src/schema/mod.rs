@@ -6,6 +6,7 @@
 
 mod compose;
 pub mod reference;
+pub mod version;
 
 pub use compose::{Composer, FeatureInputs};
 

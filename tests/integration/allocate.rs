@@ -97,7 +97,7 @@ fn a_conflict_marker_has_a_message_of_its_own() {
 fn a_damaged_ledger_is_reported_line_by_line() {
     let repository = Repository::small().file(
         "ledger.toml",
-        "version = 2\n[accounts.\"catalog-dev\"]\nstate_key = \"a\"\nregion = \"eu-west-1\"\n\
+        "version = 0\n[accounts.\"catalog-dev\"]\nstate_key = \"a\"\nregion = \"eu-west-1\"\n\
          [accounts.\"catalog/dev\"]\nid = \"12\"\nstate_kye = \"a\"\nregion = \"eu-west-1\"\nnetwork = \"10.64.1.0/16\"\n\
          [accounts.\"catalog/prod\"]\nid = \"111122223333\"\nemail = \"a@acme.example\"\nstate_key = \"a\"\nregion = \"eu-west-1\"\nnetwork = \"10.64.1.0/16\"\n\
          [[tombstones]]\nkey = \"old/dev\"\nreleased = \"yesterday\"\n",
