@@ -1,10 +1,12 @@
 //! What may be typed, and its help. Nothing is done here.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::map::Order;
 use crate::matrix::MOST_JOBS;
 use crate::output::markdown;
 use crate::review::FailOn;
@@ -28,6 +30,7 @@ Examples:
   groundwork render                       Write the root module of every account.
   groundwork render --check 'catalog/*'   Would that change anything for the catalog domain?
   groundwork explain catalog/prod         What does this account get, and which line says so?
+  groundwork list                         Whose is which account?
   groundwork changes --since main         Which accounts does this branch touch?
   groundwork matrix --format github       The CI jobs, in waves.
   groundwork plan '*/dev'                 Run Terraform: what would it do in all dev accounts?
@@ -98,6 +101,23 @@ pub enum Command {
   groundwork explain catalog/prod network.nat     Only what is below one path.
   groundwork explain catalog/prod --format json")]
     Explain(ExplainArgs),
+    /// List the accounts: who has which, where it is in its life, and in which network block.
+    ///
+    /// On a terminal only what fits is shown; columns that say the same of everybody go first. JSON has everything, owners,
+    /// features and the address space included; `groundwork schema --of map` is its schema.
+    #[command(after_long_help = "Examples:
+  groundwork list
+  groundwork list '*/prod' --sort network
+  groundwork list --address 10.80.5.17            Whose is this address?
+  groundwork list --pools                         What is left of the address space?
+  groundwork list --format json | jq -r '.accounts[] | select(.team == \"catalog\") | .id'")]
+    List(ListArgs),
+    /// Draw the organization on one page: domains by environments with their owners, and the address space.
+    ///
+    /// The page is one file that asks nobody for anything. It holds account ids, e-mails and network blocks, and no secrets.
+    #[command(after_long_help = "Examples:
+  groundwork map --html map.html")]
+    Map(MapArgs),
     /// Say which accounts this branch touches, and why.
     ///
     /// Both sides are rendered, in memory, with their own templates: the working tree, and what it began from, the
@@ -289,6 +309,34 @@ pub struct ExplainArgs {
     /// Text for people, or JSON: {"key", "values": [{"path", "value", "origin": {"file", "line"}}]}.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// `groundwork list`
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// Accounts, as keys or globs such as `catalog/*`; all of them by default.
+    #[arg(value_name = "ACCOUNT")]
+    pub accounts: Vec<String>,
+    /// Only the account whose network block has this address.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "accounts")]
+    pub address: Option<Ipv4Addr>,
+    /// The address space instead: how full every pool is, and what still fits.
+    #[arg(long, conflicts_with_all = ["accounts", "address", "sort"])]
+    pub pools: bool,
+    /// What accounts are sorted by, and after that by key.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    pub sort: Order,
+    /// Text for people, or JSON: {"accounts": [..], "domains": [..], "teams": [..], "features": [..], "address_space": {..}}.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `groundwork map`
+#[derive(Args, Debug)]
+pub struct MapArgs {
+    /// Write the page there; `-` is stdout.
+    #[arg(long, value_name = "FILE")]
+    pub html: PathBuf,
 }
 
 /// `groundwork changes`
@@ -816,6 +864,8 @@ pub enum SchemaOf {
     Review,
     /// The report of a run.
     Report,
+    /// The JSON of `groundwork list`.
+    Map,
 }
 
 /// What the schema is printed as.

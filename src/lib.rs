@@ -22,6 +22,7 @@ pub mod feature;
 pub mod forge;
 pub mod hcl;
 pub mod ledger;
+pub mod map;
 pub mod matrix;
 pub mod network;
 pub mod organization;

@@ -1,9 +1,13 @@
-//! The review page in a real browser: what people see, what the keyboard does, and what hostile text does not.
+//! The pages in a real browser: what people see, what the keyboard does, and what hostile text does not.
 
 #![expect(clippy::disallowed_methods, reason = "a test starts a browser and looks for it itself")]
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 #![expect(clippy::print_stderr, reason = "why tests are left out must be readable without a flag")]
 
+#[path = "page/map.rs"]
+mod map;
+#[path = "../examples/generate-organization/organization.rs"]
+mod organization;
 #[path = "../examples/generate-plans/plans.rs"]
 mod plans;
 mod support;
@@ -352,6 +356,15 @@ const CHECKS: &[(&str, Check)] = &[
     ("a_thousand_accounts_and_fifty_thousand_changes", a_thousand_accounts_and_fifty_thousand_changes),
     ("what_the_program_writes_is_drawn", whole::what_the_program_writes_is_drawn),
     ("drift_and_what_is_new_have_their_place", whole::drift_and_what_is_new_have_their_place),
+    ("the_organization_is_drawn_whole", map::the_organization_is_drawn_whole),
+    ("an_address_tells_whose_it_is", map::an_address_tells_whose_it_is),
+    ("the_map_is_filtered_by_feature_state_and_team", map::the_map_is_filtered_by_feature_state_and_team),
+    ("the_keyboard_walks_accounts_and_blocks", map::the_keyboard_walks_accounts_and_blocks),
+    ("a_pool_is_looked_into", map::a_pool_is_looked_into),
+    ("hostile_names_stay_text", map::hostile_names_stay_text),
+    ("a_narrow_map_needs_no_sideways_scrolling", map::a_narrow_map_needs_no_sideways_scrolling),
+    ("nothing_on_the_map_is_asked_of_the_network", map::nothing_on_the_map_is_asked_of_the_network),
+    ("ten_times_the_accounts_are_not_ten_times_the_page", map::ten_times_the_accounts_are_not_ten_times_the_page),
 ];
 
 /// Starts the browser, or says why there is none.

@@ -11,6 +11,7 @@ mod drift;
 mod explain;
 mod fleet;
 mod github;
+mod list;
 mod matrix;
 mod notify;
 mod organization;
@@ -109,6 +110,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Render(args) => render::run(&context, &args),
         Command::Allocate(args) => allocate::run(&context, &args),
         Command::Explain(args) => explain::run(&context, &args),
+        Command::List(args) => list::run(&context, &args),
+        Command::Map(args) => list::draw(&context, &args),
         Command::Changes(args) => changes::run(&context, &args),
         Command::Matrix(args) => matrix::run(&context, &args),
         Command::Review(args) => review::run(&context, &args),

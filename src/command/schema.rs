@@ -9,6 +9,7 @@ use crate::config::feature_inputs;
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::digest::Digest;
 use crate::feature::Features;
+use crate::map::Map;
 use crate::review::Review;
 use crate::run::Report;
 use crate::schema::{Composer, reference};
@@ -32,6 +33,7 @@ pub(crate) fn run(context: &Context, args: &SchemaArgs) -> Result<(), Failure> {
         SchemaOf::Digest => written::<Digest>(context, args.format),
         SchemaOf::Review => written::<Review>(context, args.format),
         SchemaOf::Report => written::<Report>(context, args.format),
+        SchemaOf::Map => written::<Map>(context, args.format),
     }
 }
 

@@ -116,8 +116,12 @@ pub struct Tombstone {
 impl Tombstone {
     /// Whether the block may not be used yet on that day.
     pub fn is_quarantined(&self, days: u32, today: Date) -> bool {
-        let end = self.released.checked_add(jiff::Span::new().days(i64::from(days)));
-        end.is_ok_and(|end| today < end)
+        self.quarantine_end(days).is_some_and(|end| today < end)
+    }
+
+    /// The first day on which the block may be used again; none at the end of time.
+    pub fn quarantine_end(&self, days: u32) -> Option<Date> {
+        self.released.checked_add(jiff::Span::new().days(i64::from(days))).ok()
     }
 }
 

@@ -67,6 +67,22 @@ impl FreeSpace {
         self.blocks.iter().zip(0_u32..).map(|(blocks, prefix)| (blocks.len() as u64) << (32 - prefix)).sum()
     }
 
+    /// All that is free as the largest blocks there are, by address.
+    pub fn blocks(&self) -> Vec<Ipv4Net> {
+        let of = |(starts, prefix): (&BTreeSet<u32>, u8)| -> Vec<Ipv4Net> {
+            starts.iter().filter_map(|start| Ipv4Net::new((*start).into(), prefix).ok()).collect()
+        };
+        let mut blocks: Vec<Ipv4Net> = self.blocks.iter().zip(0_u8..).flat_map(of).collect();
+        blocks.sort_by_key(Ipv4Net::network);
+        blocks
+    }
+
+    /// How many blocks of `prefix` fit.
+    pub fn room(&self, prefix: u8) -> u64 {
+        let large = self.blocks.iter().zip(0_u8..).take_while(|(_, outer)| *outer <= prefix);
+        large.map(|(blocks, outer)| (blocks.len() as u64) << (prefix - outer)).sum()
+    }
+
     /// The prefix of the largest free block.
     pub fn largest(&self) -> Option<u8> {
         (0..=32).find(|prefix: &u8| !self.blocks[usize::from(*prefix)].is_empty())

@@ -1,7 +1,9 @@
-//! A review, written down: one room a format, and each format escapes for itself.
+//! What is known, written down: one room a format, and each format escapes for itself.
 
 mod accounts;
 mod html;
+pub mod list;
+pub mod map;
 pub mod markdown;
 pub mod organization;
 pub mod page;

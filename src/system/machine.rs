@@ -21,3 +21,11 @@ pub fn free_memory() -> u64 {
 pub fn host() -> String {
     System::host_name().unwrap_or_default()
 }
+
+/// How many characters a line of stdout has, if that is a terminal.
+pub fn terminal_width() -> Option<usize> {
+    rustix::termios::tcgetwinsize(std::io::stdout())
+        .ok()
+        .map(|size| usize::from(size.ws_col))
+        .filter(|width| *width > 0)
+}

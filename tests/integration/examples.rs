@@ -10,6 +10,7 @@ fn every_command_in_the_documents_parses() {
         "README.md",
         "docs/ARCHITECTURE.md",
         "docs/features.md",
+        "docs/map.md",
         "docs/policies.md",
         "docs/review.md",
         "docs/running.md",

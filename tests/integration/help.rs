@@ -12,6 +12,8 @@ fn the_help_of_every_command_reads_well() {
         &["render"],
         &["allocate"],
         &["explain"],
+        &["list"],
+        &["map"],
         &["matrix"],
         &["review"],
         &["digest"],

@@ -13,6 +13,7 @@ mod harness;
 mod health_check;
 mod help;
 mod invariants;
+mod list;
 mod matrix;
 mod plan_formats;
 mod render;

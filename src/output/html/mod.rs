@@ -67,9 +67,9 @@ fn source_hash(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::page;
+    use crate::output::{map, page};
 
-    const KINDS: [&Kind; 1] = [&page::KIND];
+    const KINDS: [&Kind; 2] = [&page::KIND, &map::KIND];
 
     #[test]
     fn every_slot_of_the_frame_is_filled() {
