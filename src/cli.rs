@@ -238,6 +238,10 @@ Examples:
   groundwork completions bash > /etc/bash_completion.d/groundwork
   groundwork completions fish > ~/.config/fish/completions/groundwork.fish")]
     Completions(CompletionsArgs),
+    /// Write the manual pages, one a command.
+    #[command(after_long_help = "Examples:
+  groundwork manual ~/.local/share/man/man1    Then: man groundwork-render")]
+    Manual(ManualArgs),
     /// Stop the children of a groundwork that was killed. Started by groundwork itself.
     #[command(hide = true)]
     Watchdog(WatchdogArgs),
@@ -895,6 +899,14 @@ pub struct CompletionsArgs {
     /// The shell.
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+/// `groundwork manual`
+#[derive(Args, Debug)]
+pub struct ManualArgs {
+    /// The folder that gets them; it is made if need be.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
 
 /// What to add.

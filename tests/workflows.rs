@@ -18,6 +18,7 @@ use groundwork_testing::world::{self, Test, World};
 
 const TESTS: &[Test] = &[
     ("linters_find_nothing", lint::linters_find_nothing),
+    ("nothing_is_found_in_the_container_file", lint::nothing_is_found_in_the_container_file),
     ("this_repositorys_own_are_up_to_date", lint::this_repositorys_own_are_up_to_date),
     ("the_pages_for_gitlab_fit_together", lint::the_pages_for_gitlab_fit_together),
     ("a_release_is_packed_and_installed", life::a_release_is_packed_and_installed),

@@ -12,6 +12,7 @@ mod explain;
 mod fleet;
 mod github;
 mod list;
+mod manual;
 mod matrix;
 mod notify;
 mod organization;
@@ -129,6 +130,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Notify(args) => notify::run(&context, &args),
         Command::State(command) => state::run(&context, &command),
         Command::Completions(args) => completions::run(&context, &args),
+        Command::Manual(args) => manual::run(&context, &args),
         Command::Watchdog(args) => {
             watchdog::watch(std::io::stdin().lock(), Duration::from_millis(args.grace));
             Ok(())

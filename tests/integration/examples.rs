@@ -14,6 +14,7 @@ fn every_command_in_the_documents_parses() {
         "docs/policies.md",
         "docs/review.md",
         "docs/running.md",
+        "docs/versioning.md",
     ]
     .iter()
     .map(|path| std::fs::read_to_string(project(path)).unwrap().replace("\\\n", " "))

@@ -23,6 +23,7 @@ fn the_help_of_every_command_reads_well() {
         &["add", "domain"],
         &["add", "team"],
         &["completions"],
+        &["manual"],
     ] {
         let run = repository.run(&[command, &["--help"]].concat()).succeeds();
         assert_eq!(run.stderr, "");
@@ -47,6 +48,20 @@ fn completions_are_made_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(Repository::empty().run(&["completions", shell]).succeeds().stdout.contains("groundwork"));
     }
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let repository = Repository::empty();
+    let run = repository.run(&["manual", "man/man1"]).succeeds();
+    let pages = repository.tree("man/man1");
+    assert_eq!(run.stderr, format!("done {} pages in `man/man1`\n", pages.len()));
+    for page in ["groundwork.1", "groundwork-render.1", "groundwork-add-domain.1"] {
+        let text = String::from_utf8_lossy(&pages[page]);
+        assert!(text.contains(".SH NAME") && text.contains(".SH OPTIONS"), "{page}: {text}");
+    }
+    // What is started by groundwork itself is nobody's to read about.
+    assert!(!pages.contains_key("groundwork-watchdog.1") && !pages.contains_key("groundwork-help.1"));
 }
 
 #[test]

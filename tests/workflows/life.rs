@@ -72,11 +72,14 @@ const FEATURE: &str = "description = \"Things.\"\n[inputs.properties.number]\nty
 
 /// Steps that this does not run: the gate itself, building, publishing; and those that a release is packed and installed
 /// with, which have a test of their own.
-const NOT_RUN: [&str; 13] = [
+const NOT_RUN: [&str; 16] = [
     "action.yml/groundwork/Install groundwork",
     "ci.yml/gate/bash .ci/run",
     "ci.yml/gate/rustup default 1.95.0",
     "ci.yml/gate/rustup toolchain install 1.95.0 --profile minimal --component clippy,rustfmt",
+    "deny.yml/deny/cargo +1.95.0 deny check",
+    "deny.yml/deny/cargo +1.95.0 install cargo-deny --version 0.20.2 --locked",
+    "deny.yml/deny/rustup toolchain install 1.95.0 --profile minimal",
     "release.yml/build/Install what the static build needs",
     "release.yml/build/Pack",
     "release.yml/build/cargo +1.95.0 build --release --locked --target \"$TARGET\"",
@@ -332,7 +335,7 @@ pub(crate) fn a_release_is_packed_and_installed(world: &World) {
     let runner = Runner::new(world);
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let build = tempfile::tempdir().unwrap();
-    for file in ["LICENSE", "README.md"] {
+    for file in ["LICENSE", "README.md", "CHANGELOG.md"] {
         fs::copy(root.join(file), build.path().join(file)).unwrap();
     }
     let pack = root.join(".ci/pack");
@@ -344,6 +347,12 @@ pub(crate) fn a_release_is_packed_and_installed(world: &World) {
     let program = env!("CARGO_BIN_EXE_groundwork");
     output(&mut bash(build.path(), &[pack.to_str().unwrap(), "x64-linux", program])).succeeds();
     let dist = build.path().join("dist");
+    let archive = dist.join("groundwork-x64-linux.tar.gz");
+    let packed =
+        output(runner.command("tar", build.path()).args(["-tzf", archive.to_str().unwrap()])).succeeds().stdout;
+    for file in ["groundwork", "LICENSE", "CHANGELOG.md", "completions/groundwork.zsh", "man/groundwork-add-domain.1"] {
+        assert!(packed.lines().any(|line| line == format!("./{file}")), "{file} is not among\n{packed}");
+    }
     let release = super::runner::page("release.yml");
     let steps = release["jobs"]["publish"]["steps"].as_array().unwrap();
     let sums = steps.iter().find(|step| step["working-directory"] == "dist").unwrap()["run"].as_str().unwrap();

