@@ -9,7 +9,6 @@ use super::{Context, Failure};
 use crate::cli::ApplyArgs;
 use crate::diagnostic::did_you_mean;
 use crate::digest::Digest;
-use crate::organization::AccountKey;
 use crate::output::report::to_table;
 use crate::output::text::to_text;
 use crate::run::{Command, Earlier, Outcome, Task};
@@ -127,23 +126,21 @@ fn take_in(context: &Context, tasks: &mut [Task], folder: &Path) -> Result<(), F
     for planned in plans::read_all(folder, &listing, None, &|| ()) {
         digests.entry(planned.key).or_default().push(planned.digest);
     }
-    let mut unusable: BTreeMap<String, Vec<&AccountKey>> = BTreeMap::new();
+    let mut unusable = Vec::new();
     for task in tasks {
         // Two digests of one account: neither can be trusted to be the one that was looked at.
         let only =
             digests.remove(&task.key.to_string()).filter(|found| found.len() == 1).and_then(|mut found| found.pop());
         match only {
             Some(Ok(digest)) => task.reviewed = Some(digest),
-            Some(Err(reason)) => unusable.entry(reason).or_default().push(&task.key),
+            Some(Err(reason)) => unusable.push(reason),
             None => {}
         }
     }
-    for (reason, keys) in unusable {
-        let others = match keys.len() - 1 {
-            0 => String::new(),
-            others => format!(" and of {}", Count(others, "other account")),
-        };
-        context.ui.warning(format_args!("the digest of `{}`{others} cannot be used: {reason}", keys[0]));
+    if let Some(first) = unusable.first() {
+        // Most often it is the same with all of them, and the accounts are named when they are refused.
+        let such = if unusable.len() > 1 { ", such as " } else { ": " };
+        context.ui.warning(format_args!("{} cannot be used{such}{first}", Count(unusable.len(), "digest")));
     }
     Ok(())
 }

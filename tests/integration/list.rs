@@ -92,16 +92,3 @@ fn a_map_needs_a_sound_repository_and_a_place() {
     repository.edit("domains.toml", "team = \"catalog\"", "team = \"catalgo\"");
     repository.run(&["map", "--html", "map.html"]).fails();
 }
-
-#[test]
-fn a_ledger_of_a_newer_groundwork_is_left_alone() {
-    let repository = Repository::allocated();
-    repository.edit("ledger.toml", "version = 1", "version = 2\nnews = true");
-    let before = repository.read("ledger.toml");
-    for command in [&["allocate"][..], &["check"], &["list"]] {
-        let run = repository.run(command).fails();
-        assert!(run.stderr.contains("a newer groundwork wrote this ledger; this one reads version 1"), "{run}");
-        assert!(run.stderr.ends_with("1 error\n"), "{run}");
-    }
-    assert_eq!(repository.read("ledger.toml"), before);
-}

@@ -19,6 +19,7 @@ mod plan_formats;
 mod render;
 mod review;
 mod root_module;
+mod versions;
 
 #[test]
 fn no_test_file_is_forgotten() {
