@@ -160,7 +160,7 @@ fn pool(pool: &network::Pool, free: &FreeSpace, taken: &[Block], wanted: &[Wante
     let blocks = blocks(pool.cidr, free, taken);
     let sum = |kind| blocks.iter().filter(|block| block.kind == kind).map(|block| size(block.cidr)).sum();
     let asked = wanted.iter().filter(|wish| pool.serves(&wish.region, wish.key.environment()));
-    let sizes: BTreeSet<u8> = asked.filter_map(|wish| wish.prefix).collect();
+    let sizes: BTreeSet<u8> = asked.filter(|wish| wish.block.is_none()).filter_map(|wish| wish.prefix).collect();
     let room: Vec<Room> = sizes.iter().map(|prefix| Room { prefix: *prefix, blocks: free.room(*prefix) }).collect();
     let left: u64 = sum(Kind::Free);
     Pool {
@@ -233,6 +233,7 @@ mod tests {
             region: "eu-west-1".to_owned(),
             email: String::new(),
             prefix: Some(prefix),
+            block: None,
             zones: 3,
             lifecycle: crate::organization::Lifecycle::Active,
             renamed_from: None,
