@@ -81,7 +81,7 @@ fn main() {
 fn repository(folder: &Path) {
     let mut text = "[organization]\nname = \"acme\"\nregion = \"eu-west-1\"\nmanagement_account = \"111111111111\"\n\
          email = \"aws+{domain}-{environment}@acme.example\"\n\
-         [state]\nbucket = \"acme-state\"\nregion = \"eu-west-1\"\n[network]\npools = [\"10.0.0.0/8\"]\n\
+         [state]\nbucket = \"acme-state\"\nregion = \"eu-west-1\"\n[network]\npools = [\"10.0.0.0/8\"]\n[templates]\nbuilt_in = []\n\
          [[waves]]\nname = \"everyone\"\n[environments.dev]\n[environments.stage]\n[environments.prod]\n\
          [teams.platform]\nemail = \"platform@acme.example\"\n"
         .to_owned();

@@ -9,6 +9,7 @@
 //! folder), [`ui`] (the terminal) and the commands that wire them together. docs/ARCHITECTURE.md is the map.
 
 pub mod aws;
+pub mod built_in;
 pub mod changes;
 pub mod cli;
 mod command;

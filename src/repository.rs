@@ -4,7 +4,7 @@
 use crate::config::Config;
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::document;
-use crate::feature::Features;
+use crate::feature::{BuiltIn, Features};
 use crate::ledger::{self, Ledger, Wanted};
 use crate::network::{LARGEST_BLOCK, SMALLEST_LAID_OUT};
 use crate::organization::{AccountKey, Organization};
@@ -20,7 +20,7 @@ pub struct Repository {
     pub sources: Sources,
     /// Everything wrong so far.
     pub diagnostics: Diagnostics,
-    /// `templates/` and `overlays/`.
+    /// `templates/`, what is built in, and `overlays/`.
     pub features: Features,
     /// domains.toml as written.
     pub config: Option<Config>,
@@ -36,15 +36,19 @@ impl Repository {
     /// Makes sense of the inputs. Pure: the same inputs on the same day give the same repository.
     pub fn load(inputs: &Inputs, mut diagnostics: Diagnostics, today: Date) -> Self {
         let mut sources = Sources::default();
-        let features = Features::load(inputs, &mut sources, &mut diagnostics);
+        let document = read_text(inputs, DOMAINS, &mut diagnostics).map(|text| {
+            let file = sources.add(DOMAINS, text);
+            document::parse(&sources, file, &mut diagnostics)
+        });
+        let built_in = BuiltIn::chosen(document.as_ref(), &mut diagnostics);
+        let features = Features::load(inputs, &built_in, &mut sources, &mut diagnostics);
         let ledger = read_text(inputs, LEDGER, &mut diagnostics)
             .map(|text| {
                 let file = sources.add(LEDGER, text);
                 Ledger::parse(&sources, file, &mut diagnostics)
             })
             .unwrap_or_default();
-        let config = read_text(inputs, DOMAINS, &mut diagnostics)
-            .map(|text| Config::load(text, &features, &mut sources, &mut diagnostics));
+        let config = document.map(|root| Config::load(root, &features, &mut sources, &mut diagnostics));
         let organization = config.as_ref().and_then(|config| config.organization(&features, &ledger, &mut diagnostics));
         let engine = match Engine::new(&features.templates, &sources) {
             Ok(engine) => Some(engine),

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 const FILES: [(&str, &str); 7] = [
-    ("domains.toml", include_str!("../domains.toml")),
+    ("domains.toml", concat!(include_str!("../domains.toml"), "\n[templates]\nbuilt_in = []\n")),
     ("ledger.toml", include_str!("../ledger.toml")),
     ("templates/account/feature.toml", include_str!("../templates/account/feature.toml")),
     ("templates/account/account.tf.tera", include_str!("../templates/account/account.tf.tera")),

@@ -31,6 +31,8 @@ name = "acme"
 region = "eu-west-1"
 management_account = "111111111111"
 email = "aws+{domain}-{environment}@acme.example"
+[templates]
+built_in = []
 [state]
 bucket = "acme-state"
 region = "eu-west-1"

@@ -23,6 +23,7 @@ mod render;
 mod review;
 mod schema;
 mod state;
+mod templates;
 mod workflows;
 
 use std::error::Error;
@@ -128,6 +129,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Workflows(args) => workflows::run(&context, &args),
         Command::GitHub(command) => github::run(&context, &command),
         Command::Notify(args) => notify::run(&context, &args),
+        Command::Templates(command) => templates::run(&context, &command),
         Command::State(command) => state::run(&context, &command),
         Command::Completions(args) => completions::run(&context, &args),
         Command::Manual(args) => manual::run(&context, &args),

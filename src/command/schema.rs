@@ -8,12 +8,14 @@ use crate::cli::{SchemaArgs, SchemaFormat, SchemaOf};
 use crate::config::feature_inputs;
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::digest::Digest;
-use crate::feature::Features;
+use crate::document;
+use crate::feature::{BuiltIn, Features};
 use crate::map::Map;
 use crate::review::Review;
 use crate::run::Report;
 use crate::schema::{Composer, reference};
-use crate::system::inputs;
+use crate::system::files::to_text;
+use crate::system::inputs::{self, DOMAINS, Inputs};
 
 const INTRODUCTION: &str = "\
 # domains.toml
@@ -46,11 +48,22 @@ fn written<T: JsonSchema>(context: &Context, format: SchemaFormat) -> Result<(),
     }
 }
 
+/// The built-in features that domains.toml chooses, whatever else is wrong with it.
+pub(super) fn built_in(inputs: &Inputs) -> BuiltIn {
+    let (mut ignored, mut sources) = (Diagnostics::default(), Sources::default());
+    let text = inputs.files.get(DOMAINS).and_then(|bytes| to_text(bytes).ok());
+    let root = text.map(|text| {
+        let file = sources.add(DOMAINS, text);
+        document::parse(&sources, file, &mut ignored)
+    });
+    BuiltIn::chosen(root.as_ref(), &mut ignored)
+}
+
 fn domains(context: &Context, format: SchemaFormat) -> Result<(), Failure> {
     // The schema is what one needs to write domains.toml: it must not depend on there being a good one.
     let (mut diagnostics, mut sources) = (Diagnostics::default(), Sources::default());
     let inputs = inputs::read_features(&context.root, &mut diagnostics);
-    let features = Features::load(&inputs, &mut sources, &mut diagnostics);
+    let features = Features::load(&inputs, &built_in(&inputs), &mut sources, &mut diagnostics);
     context.ui.diagnostics(&diagnostics, &sources);
     if diagnostics.has_errors() {
         return Err(Failure::Said);

@@ -19,12 +19,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, did_you_mean};
-use crate::document::{self, Node, Table};
+use crate::document::{Node, Table};
 use crate::feature::Features;
 use crate::ledger::Ledger;
 use crate::organization::{Domain, Organization, State, Team, Workflows};
 use crate::schema::{Composer, FeatureInputs, Schema};
-use crate::system::inputs::DOMAINS;
 
 /// domains.toml as written, shape checked.
 #[derive(Debug)]
@@ -51,11 +50,9 @@ pub fn feature_inputs(features: &Features) -> Vec<FeatureInputs<'_>> {
 }
 
 impl Config {
-    /// Reads domains.toml and checks its shape.
-    pub fn load(text: &str, features: &Features, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Self {
+    /// Checks the shape of domains.toml.
+    pub fn load(root: Node, features: &Features, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Self {
         let composer = Composer::new(sources);
-        let file = sources.add(DOMAINS, text);
-        let root = document::parse(sources, file, diagnostics);
         for feature in features.of_accounts() {
             if composer.settings().contains_key(&feature.key) {
                 diagnostics.push(

@@ -257,9 +257,9 @@ pub(super) fn check_files(features: &BTreeMap<String, Feature>, diagnostics: &mu
                 diagnostics.push(
                     Diagnostic::error(
                         Code::FileConflict,
-                        format!("it would write `{}`, as `{}` does", file.target, first.source),
+                        format!("it would write `{}`, as `{}` does", file.target, first.shown),
                     )
-                    .in_file(&file.source)
+                    .in_file(&file.shown)
                     .help("rename one of the two: a file of a root module has one source"),
                 );
             }

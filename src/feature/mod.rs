@@ -1,16 +1,18 @@
 //! Features and overlays: the folders that say what an account gets.
 //!
-//! A feature is a folder below `templates/` with a `feature.toml`; an overlay is a folder below
+//! A feature is a folder below `templates/` with a `feature.toml`, or comes with groundwork; an overlay is a folder below
 //! `overlays/` named for a domain, and below that for an environment. Here they are read and checked; what
 //! their templates become is [`crate::render`]'s matter.
 
 mod advice;
 mod archive;
+mod choice;
 mod manifest;
 mod overlay;
 mod parity;
 
 pub use advice::advice;
+pub use choice::BuiltIn;
 pub use manifest::{Feature, Provider, Scope};
 pub use overlay::Overlay;
 pub use parity::parity;
@@ -18,6 +20,7 @@ pub use parity::parity;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::built_in;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources};
 use crate::organization::Account;
 use crate::providers::Lock;
@@ -37,8 +40,10 @@ const TESTS: &str = "tests/";
 pub struct SourceFile {
     /// Where it goes, relative to the root module.
     pub target: String,
-    /// Where it comes from, relative to the repository.
+    /// Where it comes from, relative to the repository: what a template is called by, built in or not.
     pub source: String,
+    /// The same as people should read it.
+    pub shown: String,
     /// What it becomes.
     pub content: Content,
 }
@@ -75,11 +80,17 @@ pub struct Features {
 }
 
 impl Features {
-    /// Reads all features and overlays.
-    pub fn load(inputs: &Inputs, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Self {
+    /// Reads all features and overlays; of the built-in features those that are chosen and that no folder replaces.
+    pub fn load(inputs: &Inputs, built_in: &BuiltIn, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Self {
         let mut files = FilesByFolder::default();
         for (path, bytes) in &inputs.files {
-            files.take(path, bytes, sources, diagnostics);
+            files.take(path, path, bytes, sources, diagnostics);
+        }
+        for (name, folder) in built_in.beside(inputs) {
+            for (path, bytes) in folder {
+                let path = format!("{TEMPLATES}/{name}/{path}");
+                files.take(&path, &format!("{}{path}", built_in::PREFIX), &(*bytes).into(), sources, diagnostics);
+            }
         }
         let mut features = BTreeMap::new();
         for (name, mut folder) in files.features {
@@ -144,28 +155,36 @@ struct FilesByFolder {
 }
 
 impl FilesByFolder {
-    fn take(&mut self, path: &str, bytes: &Arc<[u8]>, sources: &mut Sources, diagnostics: &mut Diagnostics) {
+    /// Takes a file in: `path` is where it is, or would be, and `shown` what people read.
+    fn take(
+        &mut self,
+        path: &str,
+        shown: &str,
+        bytes: &Arc<[u8]>,
+        sources: &mut Sources,
+        diagnostics: &mut Diagnostics,
+    ) {
         let Some((top, below)) = path.split_once('/') else { return };
         if top == TEMPLATES {
             let Some((feature, target)) = below.split_once('/') else { return };
             let partial = feature.starts_with(PARTIAL_PREFIX) || is_partial(target);
             match target {
                 "feature.toml" => {
-                    let Some(file) = text(path, bytes, sources, diagnostics) else { return };
+                    let Some(file) = text(shown, bytes, sources, diagnostics) else { return };
                     self.features.entry(feature.to_owned()).or_default().manifest = Some(file);
                 }
                 // About the feature, not part of what it renders.
                 "README.md" => {}
                 _ if target.starts_with(TESTS) => {}
                 _ => {
-                    let found = self.source_file(path, target, bytes, sources, diagnostics);
+                    let found = self.source_file((path, shown), target, bytes, sources, diagnostics);
                     if !partial {
                         self.features.entry(feature.to_owned()).or_default().files.extend(found);
                     }
                 }
             }
         } else if top == crate::system::inputs::OVERLAYS {
-            let found = self.source_file(path, below, bytes, sources, diagnostics);
+            let found = self.source_file((path, shown), below, bytes, sources, diagnostics);
             if !is_partial(below) {
                 self.overlays.extend(found);
             }
@@ -174,19 +193,24 @@ impl FilesByFolder {
 
     fn source_file(
         &mut self,
-        path: &str,
+        (path, shown): (&str, &str),
         target: &str,
         bytes: &Arc<[u8]>,
         sources: &mut Sources,
         diagnostics: &mut Diagnostics,
     ) -> Option<SourceFile> {
-        let Some(target) = target.strip_suffix(TEMPLATE_SUFFIX) else {
-            let content = Content::Copy(Arc::clone(bytes));
-            return Some(SourceFile { target: target.to_owned(), source: path.to_owned(), content });
+        let file = |target: &str, content: Content| SourceFile {
+            target: target.to_owned(),
+            source: path.to_owned(),
+            shown: shown.to_owned(),
+            content,
         };
-        let file = text(path, bytes, sources, diagnostics)?;
-        self.templates.push(TemplateText { name: path.to_owned(), file });
-        Some(SourceFile { target: target.to_owned(), source: path.to_owned(), content: Content::Template })
+        let Some(target) = target.strip_suffix(TEMPLATE_SUFFIX) else {
+            return Some(file(target, Content::Copy(Arc::clone(bytes))));
+        };
+        let name = path.to_owned();
+        self.templates.push(TemplateText { name, file: text(shown, bytes, sources, diagnostics)? });
+        Some(file(target, Content::Template))
     }
 }
 

@@ -165,11 +165,11 @@ impl Renderer<'_> {
             Ok(None) => {}
             Err(problem) => module.problems.push(problem),
             Ok(Some(content)) => {
-                if let Some((_, first)) = module.files.insert(target.to_owned(), (content, &file.source)) {
+                if let Some((_, first)) = module.files.insert(target.to_owned(), (content, &file.shown)) {
                     let problem = format!("it would write `{target}` of `{}`, as `{first}` does", account.key);
                     module.problems.push(
                         Diagnostic::error(Code::FileConflict, problem)
-                            .in_file(&file.source)
+                            .in_file(&file.shown)
                             .help("rename one of the two: a file of a root module has one source"),
                     );
                 }
@@ -198,7 +198,7 @@ impl Renderer<'_> {
             let diagnostic = not_hcl(account, &content, &error);
             match self.engine.place_of_line(&file.source, context, line_of_body + dropped) {
                 Some(place) => diagnostic.at(place),
-                None => diagnostic.in_file(&file.source),
+                None => diagnostic.in_file(&file.shown),
             }
         })
     }
@@ -207,7 +207,7 @@ impl Renderer<'_> {
     fn copied_hcl(&self, account: &Account, file: &SourceFile, bytes: &[u8]) -> Result<Arc<Contents>, Diagnostic> {
         let text = String::from_utf8_lossy(bytes);
         self.hcl.keep(bytes, |_| crate::hcl::check(&text)).map_err(|error| {
-            let diagnostic = not_hcl(account, &text, &error).in_file(&file.source);
+            let diagnostic = not_hcl(account, &text, &error).in_file(&file.shown);
             diagnostic.help(format!("line {}, column {}", error.line, error.column))
         })
     }

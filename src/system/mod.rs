@@ -10,3 +10,4 @@ pub mod inputs;
 pub mod machine;
 pub mod plans;
 pub mod process;
+pub mod tree;

@@ -34,7 +34,7 @@ pub(crate) fn organization(more: &str) -> String {
     format!(
         "[organization]\nname = \"acme\"\nregion = \"eu-west-1\"\nmanagement_account = \"{MANAGEMENT}\"\n\
          email = \"aws+{{domain}}-{{environment}}@acme.example\"\n{more}\n\
-         [state]\nbucket = \"acme-state\"\nregion = \"eu-west-1\"\n[network]\npools = [\"10.0.0.0/8\"]\n\
+         [state]\nbucket = \"acme-state\"\nregion = \"eu-west-1\"\n[network]\npools = [\"10.0.0.0/8\"]\n[templates]\nbuilt_in = []\n\
          [defaults]\nunit = \"Workloads/{{environment}}\"\n\
          [environments.dev]\n[environments.stage]\n[environments.prod]\n\
          [teams.catalog]\nemail = \"catalog@acme.example\"\ncost_center = \"4210\"\n"

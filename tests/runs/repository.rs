@@ -49,7 +49,7 @@ impl<'a> Repository<'a> {
         let mut text = format!(
             "[organization]\nname = \"acme\"\nregion = \"eu-west-1\"\nmanagement_account = \"111111111111\"\n\
              email = \"aws+{{domain}}-{{environment}}@acme.example\"\n\
-             [state]\nbucket = \"{}\"\nregion = \"eu-west-1\"\n[network]\npools = [\"10.0.0.0/8\"]\n\
+             [state]\nbucket = \"{}\"\nregion = \"eu-west-1\"\n[network]\npools = [\"10.0.0.0/8\"]\n[templates]\nbuilt_in = []\n\
              [[waves]]\nname = \"rehearsal\"\ndomains = [\"{}\"]\n[[waves]]\nname = \"everyone\"\n\
              [defaults.things]\nnumber = 1\n\
              [environments.dev]\n[environments.prod]\nprotected = true\n\

@@ -28,6 +28,8 @@ bucket = "acme-state"
 region = "eu-west-1"
 [network]
 pools = ["10.0.0.0/8"]
+[templates]
+built_in = []
 [workflows]
 plan_role = "arn:aws:iam::111111111111:role/groundwork-plan"
 apply_role = "arn:aws:iam::111111111111:role/groundwork-apply"

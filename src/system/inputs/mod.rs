@@ -106,10 +106,13 @@ pub fn read_from(source: &dyn Source, diagnostics: &mut Diagnostics) -> Inputs {
     reader.inputs
 }
 
-/// Reads `templates/` alone, whether or not there is a domains.toml.
+/// Reads `templates/`, and domains.toml if it can be read.
 pub fn read_features(root: &Path, diagnostics: &mut Diagnostics) -> Inputs {
     let source = WorkingTree::new(root);
     let mut reader = Reader { source: &source, inputs: Inputs::default(), total: 0, diagnostics };
+    if let Ok(bytes) = source.file(DOMAINS) {
+        reader.keep(DOMAINS, bytes);
+    }
     reader.folder(TEMPLATES, 0);
     reader.inputs
 }
