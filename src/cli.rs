@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::init::Ci;
 use crate::map::Order;
 use crate::matrix::MOST_JOBS;
 use crate::output::markdown;
@@ -67,6 +68,21 @@ pub struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Show a review: of an organization of 130 accounts that does not exist. Needs no AWS, no Terraform and no network.
+    #[command(after_long_help = "Example:
+  groundwork demo --html /tmp/review.html")]
+    Demo(DemoArgs),
+    /// Make a new repository: domains.toml, its ledger, workflows, policies, and what an editor needs.
+    ///
+    /// Asks on a terminal for what no flag says. Nothing is ever overwritten: with one file in the way nothing is written.
+    /// With --from-organization, domains.toml adopts the accounts that exist: names, e-mails and units stay what they are,
+    /// and what cannot be made out is left out and listed.
+    #[command(after_long_help = "Examples:
+  groundwork init
+  groundwork init accounts --name acme --management-account 111111111111 --region eu-west-1 --email 'aws+{domain}-{environment}@acme.example' --repository acme/accounts
+  groundwork init --from-organization                        Reads AWS Organizations, with the management account's credentials.
+  groundwork init --from-organization --snapshot snapshot.json")]
+    Init(InitArgs),
     /// Check domains.toml, the templates, the overlays and the ledger.
     ///
     /// Every problem is reported in one run, each with its file, line and what to do about it.
@@ -258,6 +274,52 @@ pub enum Format {
     Text,
     /// For machines.
     Json,
+}
+
+/// `groundwork demo`
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// Where the review goes as a page.
+    #[arg(long, value_name = "FILE", default_value = "groundwork-demo.html")]
+    pub html: PathBuf,
+}
+
+/// `groundwork init`
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// The folder that becomes the repository; made if need be.
+    #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
+    pub folder: PathBuf,
+    /// The organization's short name.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Account id of the organization's management account.
+    #[arg(long, value_name = "ID")]
+    pub management_account: Option<String>,
+    /// Pattern of the root e-mails of accounts, with `{domain}` and `{environment}`.
+    #[arg(long, value_name = "PATTERN")]
+    pub email: Option<String>,
+    /// The AWS region of accounts and state.
+    #[arg(long, env = "AWS_REGION")]
+    pub region: Option<String>,
+    /// The S3 bucket that keeps Terraform's state; by default the name with `-groundwork-state`.
+    #[arg(long, value_name = "BUCKET")]
+    pub state_bucket: Option<String>,
+    /// For which CI workflows are written; for GitHub by default.
+    #[arg(long, value_enum)]
+    pub ci: Option<Ci>,
+    /// The repository that this becomes, as `owner/name`.
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub repository: Option<String>,
+    /// The repository on GitHub whose releases hold groundwork; by default `groundwork` of the same owner.
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub releases: Option<String>,
+    /// Adopt the accounts of the AWS organization.
+    #[arg(long)]
+    pub from_organization: bool,
+    /// Read this snapshot (`groundwork organization plan --write-snapshot`) and not AWS.
+    #[arg(long, value_name = "FILE", requires = "from_organization")]
+    pub snapshot: Option<PathBuf>,
 }
 
 /// `groundwork check`

@@ -32,6 +32,44 @@ const ANY_KEY: &str = "[*]";
 /// # Errors
 /// A file of it is not HCL, in one sentence. Rendered files have been parsed before.
 pub fn declared(module: &RootModule) -> Result<Digest, String> {
+    let changes: Vec<serde_json::Value> = resources(module)?.into_values().map(|resource| resource.creation()).collect();
+    let plan = json!({ "format_version": "1.2", "resource_changes": changes }).to_string();
+    match documents(&plan).next() {
+        Some(Ok(Document::Plan(plan))) => {
+            Digest::of_new_account(&plan, &module.key.to_string()).map_err(|error| error.to_string())
+        }
+        _ => Err("what it declares cannot be read as a plan".to_owned()),
+    }
+}
+
+/// A resource, or a module's call, as it is declared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// Its address.
+    pub address: String,
+    /// Its type; `module` for a call.
+    pub kind: String,
+    /// What is known of it.
+    pub values: serde_json::Value,
+    /// Marks for what is not.
+    pub unknown: serde_json::Value,
+}
+
+impl Resource {
+    fn creation(self) -> serde_json::Value {
+        json!({
+            "address": self.address,
+            "type": self.kind,
+            "change": { "actions": ["create"], "before": null, "after": self.values, "after_unknown": self.unknown },
+        })
+    }
+}
+
+/// What a root module declares, by address.
+///
+/// # Errors
+/// A file of it is not HCL, in one sentence.
+pub fn resources(module: &RootModule) -> Result<BTreeMap<String, Resource>, String> {
     let mut bodies = Vec::new();
     for (path, content) in &module.files {
         if path.contains('/') || !path.ends_with(".tf") {
@@ -42,43 +80,29 @@ pub fn declared(module: &RootModule) -> Result<Digest, String> {
         bodies.push(hcl::parse(text).map_err(|_| format!("`{path}` cannot be read as HCL"))?);
     }
     let context = context(&bodies);
-    let mut changes: BTreeMap<String, serde_json::Value> = BTreeMap::new();
+    let mut resources: BTreeMap<String, Resource> = BTreeMap::new();
+    let mut declare = |address: String, kind: &str, (values, unknown): (serde_json::Value, serde_json::Value)| {
+        let resource = Resource { address: address.clone(), kind: kind.to_owned(), values, unknown };
+        resources.insert(address, resource);
+    };
     for block in bodies.iter().flat_map(Body::blocks) {
         let labels: Vec<&str> = block.labels().iter().map(BlockLabel::as_str).collect();
         match (block.identifier(), labels.as_slice()) {
             ("resource", [kind, name]) => {
                 for (key, context) in instances(block, &context) {
-                    let address = format!("{kind}.{name}{key}");
-                    let (after, unknown) = values(block.body(), &context);
-                    changes.insert(address.clone(), change(&address, kind, after, unknown));
+                    declare(format!("{kind}.{name}{key}"), kind, values(block.body(), &context));
                 }
             }
             // What is in it cannot be seen without fetching it.
             ("module", [name]) => {
                 for (key, _) in instances(block, &context) {
-                    let address = format!("module.{name}{key}");
-                    changes.insert(address.clone(), change(&address, "module", json!({}), json!({})));
+                    declare(format!("module.{name}{key}"), "module", (json!({}), json!({})));
                 }
             }
             _ => {}
         }
     }
-    let changes: Vec<serde_json::Value> = changes.into_values().collect();
-    let plan = json!({ "format_version": "1.2", "resource_changes": changes }).to_string();
-    match documents(&plan).next() {
-        Some(Ok(Document::Plan(plan))) => {
-            Digest::of_new_account(&plan, &module.key.to_string()).map_err(|error| error.to_string())
-        }
-        _ => Err("what it declares cannot be read as a plan".to_owned()),
-    }
-}
-
-fn change(address: &str, kind: &str, after: serde_json::Value, unknown: serde_json::Value) -> serde_json::Value {
-    json!({
-        "address": address,
-        "type": kind,
-        "change": { "actions": ["create"], "before": null, "after": after, "after_unknown": unknown },
-    })
+    Ok(resources)
 }
 
 /// Locals and the defaults of variables, as far as they can be evaluated, and the functions that literals are made with.

@@ -6,11 +6,13 @@ mod apply;
 mod changes;
 mod check;
 mod completions;
+mod demo;
 mod digest;
 mod drift;
 mod explain;
 mod fleet;
 mod github;
+mod init;
 mod list;
 mod manual;
 mod matrix;
@@ -44,6 +46,8 @@ use crate::ui::Ui;
 /// What a command works with.
 pub(crate) struct Context {
     pub(crate) ui: Ui,
+    /// The folder that was named, or the current one.
+    pub(crate) here: PathBuf,
     /// The folder that holds domains.toml, or would.
     pub(crate) root: PathBuf,
     /// Whether to tell what is being done.
@@ -106,9 +110,12 @@ impl From<io::Error> for Failure {
 /// Does what was asked for.
 pub(crate) fn run(cli: Cli) -> Exit {
     let ui = Ui::new(cli.global.quiet, cli.global.color);
-    let context = Context { ui, root: inputs::find_root(&cli.global.directory), verbose: cli.global.verbose > 0 };
+    let root = inputs::find_root(&cli.global.directory);
+    let context = Context { ui, here: cli.global.directory, root, verbose: cli.global.verbose > 0 };
     let result = match cli.command {
         Command::Check(args) => check::run(&context, &args),
+        Command::Demo(args) => demo::run(&context, &args),
+        Command::Init(args) => init::run(&context, &args),
         Command::Render(args) => render::run(&context, &args),
         Command::Allocate(args) => allocate::run(&context, &args),
         Command::Explain(args) => explain::run(&context, &args),

@@ -37,7 +37,7 @@ pub(crate) fn run(context: &Context, command: &OrganizationCommand) -> Result<()
     }
 }
 
-fn failed(error: &CallError) -> Failure {
+pub(super) fn failed(error: &CallError) -> Failure {
     let failure = Failure::because(error.to_string());
     error.help().into_iter().fold(failure, Failure::help)
 }
@@ -147,7 +147,7 @@ fn plan(context: &Context, args: &OrganizationPlanArgs) -> Result<(), Failure> {
     refuse(context, &reconciled)
 }
 
-fn read_snapshot(path: &Path) -> Result<Snapshot, Failure> {
+pub(super) fn read_snapshot(path: &Path) -> Result<Snapshot, Failure> {
     let bytes = files::read_bytes(path, LARGEST_SNAPSHOT)
         .map_err(|error| Failure::because(format!("cannot read `{}`: {error}", path.display())))?;
     let no_snapshot = |why: &dyn Display| Failure::because(format!("`{}` is no snapshot: {why}", path.display()));

@@ -125,6 +125,24 @@ impl Ui {
         io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
     }
 
+    /// Asks for a text; nothing where there is no answer, not even an empty one.
+    pub fn question(&self, question: &str, default: Option<&str>) -> Option<String> {
+        loop {
+            let shown = default.map(|default| format!(" [{default}]")).unwrap_or_default();
+            write!(anstream::stderr().lock(), "{HINT}{question}{HINT:#}{shown} ").ok();
+            let mut answer = String::new();
+            if io::stdin().read_line(&mut answer).ok()? == 0 {
+                self.line("");
+                return None;
+            }
+            match (answer.trim(), default) {
+                ("", Some(default)) => return Some(default.to_owned()),
+                ("", None) => {}
+                (answer, _) => return Some(answer.to_owned()),
+            }
+        }
+    }
+
     /// Progress of something long, shown on a terminal only and gone when it is over.
     pub fn progress(&self, what: &'static str, total: usize) -> Progress {
         if !self.is_live() {
