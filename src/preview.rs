@@ -32,7 +32,8 @@ const ANY_KEY: &str = "[*]";
 /// # Errors
 /// A file of it is not HCL, in one sentence. Rendered files have been parsed before.
 pub fn declared(module: &RootModule) -> Result<Digest, String> {
-    let changes: Vec<serde_json::Value> = resources(module)?.into_values().map(|resource| resource.creation()).collect();
+    let changes: Vec<serde_json::Value> =
+        resources(module)?.into_values().map(|resource| resource.creation()).collect();
     let plan = json!({ "format_version": "1.2", "resource_changes": changes }).to_string();
     match documents(&plan).next() {
         Some(Ok(Document::Plan(plan))) => {

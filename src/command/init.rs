@@ -1,8 +1,7 @@
 //! `groundwork init`
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum as _;
 
@@ -19,10 +18,10 @@ use crate::system::tree::{self, CreateError};
 use crate::text::{Count, inert};
 
 pub(crate) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
-    let folder = context.here.join(&args.folder);
+    let folder: PathBuf = context.here.join(&args.folder).components().collect();
     // Nobody answers questions for nothing.
-    let there = |name: &String| fs::symlink_metadata(folder.join(name)).is_ok();
-    let in_the_way: Vec<String> = init::names().filter(there).collect();
+    let names: Vec<String> = init::names().collect();
+    let in_the_way = tree::in_the_way(&folder, names.iter());
     if !in_the_way.is_empty() {
         return Err(refuse(&folder, &in_the_way));
     }
@@ -41,13 +40,9 @@ pub(crate) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
 }
 
 fn refuse(folder: &Path, in_the_way: &[String]) -> Failure {
-    let (are, they) = if in_the_way.len() == 1 { ("is", "it") } else { ("are", "they") };
-    let failure = Failure::because(format!(
-        "{} {are} in `{}` already; nothing was written",
-        in_the_way.join(", "),
-        folder.display()
-    ));
-    failure.help(format!("name a folder where {they} {are} not, or move {} away", if they == "it" { "it" } else { "them" }))
+    let (are, they) = if in_the_way.len() == 1 { ("is", "it") } else { ("are", "them") };
+    Failure::because(format!("{} {are} in `{}` already; nothing was written", in_the_way.join(", "), folder.display()))
+        .help(format!("nothing is overwritten: name another folder, or move {they} away"))
 }
 
 /// Asks on a terminal; elsewhere collects what nobody can be asked for.
@@ -104,17 +99,17 @@ impl Asker<'_> {
 
     /// Says at once all that is missing or will not do.
     fn conclude(&self) -> Result<(), Failure> {
-        let mut problems = self.refused.clone();
+        for problem in &self.refused {
+            self.context.ui.error(problem, &[], &[]);
+        }
         if !self.missing.is_empty() {
-            problems.push(format!("{} missing, and nobody can be asked here", listed(&self.missing)));
+            let problem = format!("{} missing, and nobody can be asked here", listed(&self.missing));
+            return Err(Failure::because(problem).help(
+                "for example: groundwork init --name acme --management-account 111111111111 --region eu-west-1 \
+                 --email 'aws+{domain}-{environment}@acme.example' --repository acme/accounts",
+            ));
         }
-        if problems.is_empty() {
-            return Ok(());
-        }
-        Err(Failure::because(problems.join("; ")).help(
-            "for example: groundwork init --name acme --management-account 111111111111 --region eu-west-1 \
-             --email 'aws+{domain}-{environment}@acme.example' --repository acme/accounts",
-        ))
+        if self.refused.is_empty() { Ok(()) } else { Err(Failure::Said) }
     }
 }
 
@@ -142,7 +137,8 @@ fn answers(asker: &mut Asker<'_>, args: &InitArgs) -> Result<(Answers, Option<Pr
         (Ci::Gitlab | Ci::None, Some(given)) => Some(asker.answer(Question::Repository, Some(given), None)?),
         (Ci::Gitlab | Ci::None, None) => None,
     };
-    let owner = repository.as_deref().and_then(|repository| repository.split_once('/')).map_or(&*name, |(owner, _)| owner);
+    let owner =
+        repository.as_deref().and_then(|repository| repository.split_once('/')).map_or(&*name, |(owner, _)| owner);
     let releases = match &args.releases {
         Some(given) => asker.answer(Question::Releases, Some(given), None)?,
         None => format!("{owner}/groundwork"),
@@ -173,12 +169,11 @@ fn answers(asker: &mut Asker<'_>, args: &InitArgs) -> Result<(Answers, Option<Pr
 
 /// One walk through AWS; what a proposal has no use for is not asked for.
 fn live(region: &str) -> Result<Snapshot, Failure> {
-    let cloud =
-        Organizations::new(region).map_err(|error| Failure::because(format!("cannot call AWS: {error}")))?;
+    let cloud = Organizations::new(region).map_err(|error| Failure::because(format!("cannot call AWS: {error}")))?;
     let asking = Asking { contacts: &|_| false, policies: &BTreeSet::new(), cases: Vec::new() };
-    cloud.snapshot(clock::now(), &asking).map_err(|error| {
-        failed(&error).help("or read a snapshot that somebody else took: --snapshot FILE")
-    })
+    cloud
+        .snapshot(clock::now(), &asking)
+        .map_err(|error| failed(&error).help("or read a snapshot that somebody else took: --snapshot FILE"))
 }
 
 fn conclude(context: &Context, args: &InitArgs, new: &init::NewRepository, proposal: Option<&Proposal>) {

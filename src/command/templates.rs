@@ -7,9 +7,7 @@ use serde::Serialize;
 
 use super::{Context, Failure};
 use crate::built_in::{self, Files, MEMORY, Replacement, VERSION, ejection, memory};
-use crate::cli::{
-    Format, TemplatesCommand, TemplatesDiffArgs, TemplatesFeatureArgs as FeatureArgs, TemplatesListArgs,
-};
+use crate::cli::{Format, TemplatesCommand, TemplatesDiffArgs, TemplatesFeatureArgs as FeatureArgs, TemplatesListArgs};
 use crate::diagnostic::{Diagnostics, Sources, did_you_mean};
 use crate::feature::{BuiltIn, Features, Scope};
 use crate::system::inputs::{self, TEMPLATES};
@@ -114,7 +112,8 @@ fn named(name: &str) -> Result<Files, Failure> {
     features.get(name).cloned().ok_or_else(|| {
         let failure = Failure::because(format!("no feature `{name}` comes with groundwork"));
         let help = did_you_mean(name, features.keys().copied());
-        failure.help(help.unwrap_or_else(|| format!("there are {}", features.into_keys().collect::<Vec<_>>().join(", "))))
+        failure
+            .help(help.unwrap_or_else(|| format!("there are {}", features.into_keys().collect::<Vec<_>>().join(", "))))
     })
 }
 

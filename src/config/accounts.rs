@@ -111,7 +111,9 @@ impl Builder<'_> {
         let unit = self.fill_in(&settings, "unit", &key, domain)?;
         // The root has no name that a path could begin with.
         let unit = if unit == "/" { String::new() } else { unit };
-        if let Some(problem) = Some(&unit).filter(|unit| !unit.is_empty()).and_then(|unit| membership::refuse_path(unit)) {
+        if let Some(problem) =
+            Some(&unit).filter(|unit| !unit.is_empty()).and_then(|unit| membership::refuse_path(unit))
+        {
             let place = settings["unit"].place;
             if self.checked.insert((format!("unit {problem}"), Arc::as_ptr(&settings["unit"]))) {
                 self.diagnostics.push(

@@ -49,12 +49,19 @@ const FILES: [(&str, &str, &str); 5] = [
         include_str!("observability/logs_after.tf.tera"),
     ),
     ("templates/exports/feature.toml", include_str!("exports/feature.toml"), include_str!("exports/feature.toml")),
-    ("templates/exports/exports.tf.tera", include_str!("exports/exports.tf.tera"), include_str!("exports/exports.tf.tera")),
+    (
+        "templates/exports/exports.tf.tera",
+        include_str!("exports/exports.tf.tera"),
+        include_str!("exports/exports.tf.tera"),
+    ),
     ("overlays/media/dev/debugging.tf", "", include_str!("debugging.tf")),
 ];
 
 /// What the pull request changes in domains.toml: somebody meant dev.
-const EDIT: (&str, &str) = ("[domains.payments.environment.prod]\nexports = { enabled = true }\n", "[domains.payments.environment.prod]\nexports = { enabled = false }\n");
+const EDIT: (&str, &str) = (
+    "[domains.payments.environment.prod]\nexports = { enabled = true }\n",
+    "[domains.payments.environment.prod]\nexports = { enabled = false }\n",
+);
 
 /// Everything that is shown.
 #[derive(Debug)]
@@ -78,9 +85,8 @@ pub fn demonstrate() -> Result<Demonstration, String> {
     let (base, head) = (load(&before)?, load(&after)?);
     let (base_modules, head_modules) = (plans::render(&base)?, plans::render(&head)?);
     let side = |repository: &Repository| match (&repository.organization, &repository.engine) {
-        (Some(organization), Some(engine)) => {
-            Side::of(organization, repository, engine, &|| ()).map_err(|problems| print::to_text(&problems, &repository.sources, false))
-        }
+        (Some(organization), Some(engine)) => Side::of(organization, repository, engine, &|| ())
+            .map_err(|problems| print::to_text(&problems, &repository.sources, false)),
         _ => Err(String::new()),
     };
     let revision = Revision { inputs: &before, side: Some(&side(&base)?) };

@@ -24,7 +24,8 @@ pub(super) fn render(repository: &Repository) -> Result<BTreeMap<String, RootMod
 /// The plan that leads from one root module to the other, as `terraform show -json` prints it. Only files that differ are
 /// read: what is declared elsewhere is the same on both sides.
 pub(super) fn plan(before: &RootModule, after: &RootModule) -> Result<Value, String> {
-    let differs = |name: &str| before.files.get(name).map(|file| file.digest) != after.files.get(name).map(|file| file.digest);
+    let differs =
+        |name: &str| before.files.get(name).map(|file| file.digest) != after.files.get(name).map(|file| file.digest);
     let part = |of: &RootModule| {
         let mut part = of.clone();
         part.files.retain(|name, _| differs(name));

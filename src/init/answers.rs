@@ -145,7 +145,9 @@ mod tests {
             let refused = question.refuse(answer);
             match expected {
                 None => assert_eq!(refused, None, "{answer}"),
-                Some(start) => assert!(refused.as_ref().is_some_and(|it| it.starts_with(start)), "{answer}: {refused:?}"),
+                Some(start) => {
+                    assert!(refused.as_ref().is_some_and(|it| it.starts_with(start)), "{answer}: {refused:?}")
+                }
             }
         }
     }

@@ -116,9 +116,10 @@ fn adopt(text: &mut String, proposal: &Proposal) {
     for name in names {
         writeln!(text, "\n[environments.{}]", name).ok();
         let own = proposal.environments.iter().find(|environment| environment.name == name);
-        for (setting, value) in
-            [("account_name", own.and_then(|it| it.account_name.as_ref())), ("unit", own.and_then(|it| it.unit.as_ref()))]
-        {
+        for (setting, value) in [
+            ("account_name", own.and_then(|it| it.account_name.as_ref())),
+            ("unit", own.and_then(|it| it.unit.as_ref())),
+        ] {
             if let Some(value) = value {
                 writeln!(text, "{setting} = {}", quoted(value)).ok();
             }

@@ -76,7 +76,8 @@ pub fn files(answers: &Answers, adopted: Option<&Proposal>, today: Date) -> Resu
         repository.diagnostics.extend(problems);
         return Err(Box::new(repository));
     }
-    let schema = repository.config.as_ref().map(|config| config.composer.publish(&feature_inputs(&repository.features)));
+    let schema =
+        repository.config.as_ref().map(|config| config.composer.publish(&feature_inputs(&repository.features)));
     let schema = serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n";
     let mut files = Tree::new();
     files.insert(DOMAINS.to_owned(), text.into_bytes());

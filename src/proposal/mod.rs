@@ -162,9 +162,8 @@ fn mail_host<'a>(members: impl Iterator<Item = &'a Member>) -> String {
 }
 
 fn is_host(text: &str) -> bool {
-    let is_label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     text.contains('.') && text.split('.').all(is_label)
 }
 

@@ -29,7 +29,8 @@ pub(super) fn fill_in(told: &BTreeMap<AccountKey, Reading<'_>>, proposal: &mut P
         proposal.environments.iter().map(|environment| (environment.name.clone(), environment.clone())).collect();
     let mut units = BTreeMap::new();
     for (key, reading) in told {
-        let common = environments.get(key.environment()).and_then(|own| own.unit.as_deref()).map(|unit| filled(unit, key));
+        let common =
+            environments.get(key.environment()).and_then(|own| own.unit.as_deref()).map(|unit| filled(unit, key));
         let own = unit(&reading.unit);
         if own.is_none() {
             proposal.notes.push(format!(
@@ -63,9 +64,8 @@ fn environment(name: &str, told: &BTreeMap<AccountKey, Reading<'_>>) -> Environm
         (filled(&pattern, key) == *written).then_some(pattern)
     };
     let common = most_common(own.iter().filter_map(with_domain));
-    let followers = |pattern: &String| {
-        own.iter().filter(|(key, reading)| filled(pattern, key) == reading.member.name).count()
-    };
+    let followers =
+        |pattern: &String| own.iter().filter(|(key, reading)| filled(pattern, key) == reading.member.name).count();
     let unit_pattern = |(key, reading): &(&AccountKey, &Reading<'_>)| {
         let unit = unit(&reading.unit)?;
         let part = |part: &str| if part == key.domain() { "{domain}".to_owned() } else { part.to_owned() };
@@ -124,9 +124,10 @@ pub(super) fn pattern(text: &str, key: &AccountKey) -> Option<String> {
 /// The text with one whole word replaced.
 fn replace(text: &str, word: &str, by: &str) -> Option<String> {
     let is_part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || "{}".contains(c));
-    let at = text.match_indices(word).map(|(at, _)| at).find(|at| {
-        !is_part(text[..*at].chars().next_back()) && !is_part(text[at + word.len()..].chars().next())
-    })?;
+    let at = text
+        .match_indices(word)
+        .map(|(at, _)| at)
+        .find(|at| !is_part(text[..*at].chars().next_back()) && !is_part(text[at + word.len()..].chars().next()))?;
     Some(format!("{}{by}{}", &text[..at], &text[at + word.len()..]))
 }
 

@@ -18,8 +18,20 @@ const EMPTY_WORDS: [&str; 3] = ["aws", "account", "acct"];
 
 /// Units that are called by what they hold, and not by whose it is.
 const PLAIN_UNITS: [&str; 14] = [
-    "workloads", "workload", "accounts", "products", "domains", "teams", "business", "units", "ou", "applications",
-    "apps", "services", "environments", "customers",
+    "workloads",
+    "workload",
+    "accounts",
+    "products",
+    "domains",
+    "teams",
+    "business",
+    "units",
+    "ou",
+    "applications",
+    "apps",
+    "services",
+    "environments",
+    "customers",
 ];
 
 /// What the accounts are called that every organization has for itself, in whatever environment.
@@ -159,7 +171,8 @@ fn domains(member: &Member, units: &[&str], rest: Vec<String>) -> Vec<String> {
     let tagged = DOMAIN_TAGS.iter().find_map(|key| tag(member, key)).and_then(slug);
     let own = |part: &&&str| {
         let words = words(part);
-        environment(&words).is_none() && split(&words).is_none_or(|(_, rest)| !rest.is_empty())
+        environment(&words).is_none()
+            && split(&words).is_none_or(|(_, rest)| !rest.is_empty())
             && !PLAIN_UNITS.contains(&words.join("-").as_str())
     };
     let unit: Vec<String> = units.iter().find(own).map(|part| words(part)).unwrap_or_default();
@@ -180,8 +193,12 @@ fn domains(member: &Member, units: &[&str], rest: Vec<String>) -> Vec<String> {
 /// A key that groundwork has set.
 fn key_of(text: &str) -> Option<(String, Vec<String>)> {
     let key: AccountKey = text.parse().ok()?;
-    let is_name = |text: &str| text.len() <= 40 && !text.ends_with('-') && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let is_name = |text: &str| {
+        text.len() <= 40
+            && !text.ends_with('-')
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
     let is_key = is_name(key.domain()) && is_name(key.environment());
     is_key.then(|| (key.environment().to_owned(), vec![key.domain().to_owned()]))
 }

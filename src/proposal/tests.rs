@@ -53,7 +53,8 @@ impl Building {
         let mut parent = self.snapshot.root.clone();
         for name in path.split('/').filter(|name| !name.is_empty()) {
             let units = &self.snapshot.units;
-            let known = units.iter().find(|unit| unit.parent == parent && unit.name == name).map(|unit| unit.id.clone());
+            let known =
+                units.iter().find(|unit| unit.parent == parent && unit.name == name).map(|unit| unit.id.clone());
             parent = known.unwrap_or_else(|| {
                 let id = format!("ou-{}", self.snapshot.units.len());
                 self.snapshot.units.push(Unit { id: id.clone(), name: name.to_owned(), parent });
@@ -87,7 +88,11 @@ fn adopted(snapshot: &Snapshot, proposal: &Proposal) -> Reconciled {
     inputs.files.extend(new.files.into_iter().map(|(path, bytes)| (path, bytes.into())));
     let repository = Repository::load(&inputs, Diagnostics::default(), today);
     assert!(repository.is_sound(), "{}", print::to_text(&repository.diagnostics, &repository.sources, false));
-    assert!(repository.diagnostics.is_empty(), "{}", print::to_text(&repository.diagnostics, &repository.sources, false));
+    assert!(
+        repository.diagnostics.is_empty(),
+        "{}",
+        print::to_text(&repository.diagnostics, &repository.sources, false)
+    );
     let organization = repository.organization.as_ref().unwrap();
     assert!(organization.accounts.iter().all(crate::organization::Account::is_renderable));
     reconcile(Given { organization, ledger: &repository.ledger, snapshot, today })
@@ -96,7 +101,8 @@ fn adopted(snapshot: &Snapshot, proposal: &Proposal) -> Reconciled {
 /// The one account beside the management account: its key, or why it has none.
 fn fate(name: &str, unit: &str, tags: &[(&str, &str)]) -> String {
     let proposal = Building::new().with(name, unit, tags).propose();
-    let key = proposal.domains.iter().flat_map(|(domain, it)| it.accounts.keys().map(move |own| format!("{domain}/{own}")));
+    let key =
+        proposal.domains.iter().flat_map(|(domain, it)| it.accounts.keys().map(move |own| format!("{domain}/{own}")));
     let left_out = proposal.left_out.iter().filter(|account| account.id != MANAGEMENT);
     key.chain(left_out.map(|account| account.reason.clone())).collect::<Vec<_>>().join(", ")
 }
@@ -165,10 +171,13 @@ fn accounts_that_would_be_the_same_are_told_apart_or_left_out() {
     assert_eq!(domains, ["checkout", "retail-api", "search", "wholesale-api"]);
     let reconciled = adopted(&apart.snapshot, &proposal);
     // AWS lets two accounts have one name; it is said that one of them gets another.
-    assert!(proposal.notes.iter().any(|note| note.starts_with("`wholesale-api/prod`: its name `api-prod` is not unique")));
+    assert!(
+        proposal.notes.iter().any(|note| note.starts_with("`wholesale-api/prod`: its name `api-prod` is not unique"))
+    );
     assert_eq!(reconciled.actions.iter().filter(|action| matches!(action, Action::Rename { .. })).count(), 1);
 
-    let hopeless = Building::new().with("search-prod", "", &[]).with("prod-search", "", &[]).with("search-dev", "", &[]);
+    let hopeless =
+        Building::new().with("search-prod", "", &[]).with("prod-search", "", &[]).with("search-dev", "", &[]);
     let proposal = hopeless.propose();
     let reasons: Vec<&str> = proposal.left_out[1..].iter().map(|account| account.reason.as_str()).collect();
     assert_eq!(
@@ -211,7 +220,9 @@ fn habits_are_patterns() {
     let own = proposal.domains.values().flat_map(|domain| domain.accounts.values());
     assert!(own.clone().count() == 300 && own.clone().all(|own| own.account_name.is_none() && own.unit.is_none()));
     let reconciled = adopted(&building.snapshot, &proposal);
-    assert!(reconciled.actions.iter().all(|action| matches!(action, Action::Tag { .. })) && reconciled.actions.len() == 300);
+    assert!(
+        reconciled.actions.iter().all(|action| matches!(action, Action::Tag { .. })) && reconciled.actions.len() == 300
+    );
 }
 
 #[test]
@@ -250,8 +261,33 @@ fn nothing_is_adopted_where_there_is_nothing() {
 /// A word of an account's name, its unit or a tag: telling ones, empty ones, and what nobody would expect.
 fn word() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
-        "search", "catalog", "acme", "prod", "Production", "dev", "stage", "non", "qa", "(", "Workloads", "Security",
-        "log", "archive", "3d", "{domain}", "{x}", "\"", "\\", "#", "\n", "é", "Suspended", "a/b", "${x}", "/", "",
+        "search",
+        "catalog",
+        "acme",
+        "prod",
+        "Production",
+        "dev",
+        "stage",
+        "non",
+        "qa",
+        "(",
+        "Workloads",
+        "Security",
+        "log",
+        "archive",
+        "3d",
+        "{domain}",
+        "{x}",
+        "\"",
+        "\\",
+        "#",
+        "\n",
+        "é",
+        "Suspended",
+        "a/b",
+        "${x}",
+        "/",
+        "",
         "an-awfully-long-word-that-never-ends-and-goes-on",
     ]);
     prop_oneof![8 => known.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)]
@@ -266,7 +302,8 @@ type Seed = (String, Vec<String>, Vec<(&'static str, String)>, usize);
 
 fn account() -> impl Strategy<Value = Seed> {
     let key = prop::sample::select(vec!["team", "owner", "environment", "domain", "project", KEY_TAG]);
-    let value = prop_oneof![4 => phrase(2), 1 => Just("search/prod".to_owned()), 1 => Just("x@acme.example".to_owned())];
+    let value =
+        prop_oneof![4 => phrase(2), 1 => Just("search/prod".to_owned()), 1 => Just("x@acme.example".to_owned())];
     let units = prop::collection::vec(word().prop_filter("a unit has a name", |name| !name.is_empty()), 0..4);
     (phrase(4), units, prop::collection::vec((key, value), 0..3), 0..40_usize)
 }

@@ -73,10 +73,12 @@ pub(super) fn environment(words: &[String]) -> Option<&'static str> {
 /// what is the only one.
 pub(super) fn split(words: &[String]) -> Option<(&'static str, Vec<String>)> {
     // The longer one first: `non prod` is not `prod`.
-    let at = |start: usize| [2, 1].into_iter().find_map(|length| {
-        let end = start.checked_add(length).filter(|end| *end <= words.len())?;
-        Some((environment(&words[start..end])?, start, end))
-    });
+    let at = |start: usize| {
+        [2, 1].into_iter().find_map(|length| {
+            let end = start.checked_add(length).filter(|end| *end <= words.len())?;
+            Some((environment(&words[start..end])?, start, end))
+        })
+    };
     let found: Vec<(&str, usize, usize)> = (0..words.len()).filter_map(at).collect();
     // `prod` in `non prod` is none of its own.
     let inside = |one: &(&str, usize, usize)| found.iter().any(|other| other.1 < one.1 && one.2 <= other.2);
@@ -124,7 +126,8 @@ mod tests {
 
     #[test]
     fn an_environment_is_found_wherever_it_stands() {
-        let of = |text: &str| split(&words(text)).map(|(environment, rest)| format!("{environment}: {}", rest.join("-")));
+        let of =
+            |text: &str| split(&words(text)).map(|(environment, rest)| format!("{environment}: {}", rest.join("-")));
         for (text, expected) in [
             ("prod-search", Some("prod: search")),
             ("search-prod", Some("prod: search")),

@@ -1,6 +1,6 @@
 //! Folders as a whole: read with everything in them, and written where nothing is yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -49,8 +49,7 @@ fn collect(
         if kind.is_dir() && depth < DEEPEST {
             collect(&entry.path(), &format!("{path}/"), limit, depth + 1, files)?;
         } else if kind.is_file() {
-            let bytes =
-                read_bytes(&entry.path(), limit).map_err(|source| TreeError { path: entry.path(), source })?;
+            let bytes = read_bytes(&entry.path(), limit).map_err(|source| TreeError { path: entry.path(), source })?;
             files.insert(path, bytes);
         }
     }
@@ -68,19 +67,26 @@ pub enum CreateError {
     Write(#[from] WriteError),
 }
 
+/// What is where files of these names would go: the files themselves, and whatever is no folder where one has to be.
+pub fn in_the_way<'a>(root: &Path, names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for name in names {
+        let above = Path::new(name).ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+        let is_blocked = |folder: &&Path| fs::metadata(root.join(folder)).is_ok_and(|found| !found.is_dir());
+        match above.into_iter().find(is_blocked) {
+            Some(blocked) => found.insert(blocked.display().to_string()),
+            None => fs::symlink_metadata(root.join(name)).is_ok() && found.insert(name.clone()),
+        };
+    }
+    found.into_iter().collect()
+}
+
 /// Writes files where nothing is yet: all of them, or none.
 ///
 /// # Errors
 /// See [`CreateError`].
 pub fn create(root: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), CreateError> {
-    let is_there = |path: &&String| {
-        // A file where a folder has to be is in the way as well.
-        let path = Path::new(path.as_str());
-        let folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
-        let blocked = |folder: &Path| fs::metadata(root.join(folder)).is_ok_and(|found| !found.is_dir());
-        fs::symlink_metadata(root.join(path)).is_ok() || folders.into_iter().any(blocked)
-    };
-    let in_the_way: Vec<String> = files.keys().filter(is_there).cloned().collect();
+    let in_the_way = in_the_way(root, files.keys());
     if !in_the_way.is_empty() {
         return Err(CreateError::InTheWay(in_the_way));
     }

@@ -7,11 +7,13 @@ mod allocate;
 mod bad_input;
 mod changes;
 mod check;
+mod demo;
 mod examples;
 mod explain;
 mod harness;
 mod health_check;
 mod help;
+mod init;
 mod invariants;
 mod list;
 mod matrix;
@@ -19,6 +21,7 @@ mod plan_formats;
 mod render;
 mod review;
 mod root_module;
+mod templates;
 mod versions;
 
 #[test]
