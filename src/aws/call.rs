@@ -1,6 +1,6 @@
 //! One call to AWS: tried again while that is safe, and in no more of a hurry than AWS likes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -13,6 +13,9 @@ use crate::system::chance;
 
 /// How often one call is made at most. With a third of all calls throttled, one in a million is given up.
 const MOST_TRIES: u32 = 13;
+
+/// How often a call is made while AWS has not answered once: there is no network, or no way to AWS.
+const MOST_UNHEARD: u32 = 5;
 
 /// The first pause, which doubles until the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -70,6 +73,10 @@ impl CallError {
             Some("these credentials are of an account that is in no organization: use the management account's, or create the organization first".to_owned())
         } else if self.is("SubscriptionRequired") {
             Some("the Support API needs a paid support plan in the management account".to_owned())
+        } else if self.unsure && self.code.is_empty() {
+            Some(
+                "AWS does not answer: is there a network, and does a proxy (HTTPS_PROXY) let calls through?".to_owned(),
+            )
         } else {
             None
         }
@@ -94,11 +101,19 @@ pub struct Calls {
     pace: Mutex<Duration>,
     made: AtomicU64,
     throttled: AtomicU64,
+    /// Whether AWS has answered anything yet.
+    heard: AtomicBool,
 }
 
 impl Calls {
     pub(super) fn new(runtime: Runtime) -> Self {
-        Self { runtime, pace: Mutex::new(Duration::ZERO), made: AtomicU64::new(0), throttled: AtomicU64::new(0) }
+        Self {
+            runtime,
+            pace: Mutex::new(Duration::ZERO),
+            made: AtomicU64::new(0),
+            throttled: AtomicU64::new(0),
+            heard: AtomicBool::new(false),
+        }
     }
 
     /// How many calls were made, each try counted, and how many of these were throttled.
@@ -142,10 +157,14 @@ impl Calls {
             self.made.fetch_add(1, Ordering::SeqCst);
             let miss = match self.runtime.block_on(make()) {
                 Ok(answer) => {
+                    self.heard.store(true, Ordering::SeqCst);
                     self.go(false);
                     return Ok(answer);
                 }
-                Err(error) => understood(call, &error),
+                Err(error) => {
+                    self.heard.fetch_or(error.raw_response().is_some(), Ordering::SeqCst);
+                    understood(call, &error)
+                }
             };
             let error = match miss {
                 Miss::NotNow(error) => {
@@ -156,7 +175,8 @@ impl Calls {
                 Miss::Unsure(error) if twice => error,
                 Miss::Unsure(error) | Miss::Never(error) => return Err(error),
             };
-            if tries == MOST_TRIES {
+            let most = if self.heard.load(Ordering::SeqCst) { MOST_TRIES } else { MOST_UNHEARD };
+            if tries >= most {
                 return Err(error);
             }
             tracing::debug!(%error, tries, "again");

@@ -35,6 +35,9 @@ async fn configuration(region: &str, role: Option<&str>) -> SdkConfig {
     own.into_builder().credentials_provider(shared).build()
 }
 
+/// What the SDK says when nothing that could have credentials has any.
+const NO_CREDENTIALS: &str = "no credentials found in chain";
+
 /// What a service said, in a line: its code and its words, or what kept us from asking.
 fn in_words<E>(error: &SdkError<E>) -> String
 where
@@ -53,7 +56,8 @@ where
                 text = format!("{text}: {inner}");
                 cause = inner.source();
             }
-            text
+            // Where they were looked for is ten lines.
+            if text.contains(NO_CREDENTIALS) { "there are no AWS credentials here".to_owned() } else { text }
         }
     }
 }

@@ -3,7 +3,8 @@
 use clap::ValueEnum;
 use regex::Regex;
 
-use crate::diagnostic::Sources;
+use crate::diagnostic::{Sources, did_you_mean};
+use crate::network::zones;
 use crate::schema::Composer;
 
 /// Whose workflows are written.
@@ -102,6 +103,17 @@ impl Question {
         if self == Self::Email {
             return refuse_email(answer);
         }
+        self.misspelled(answer).or_else(|| self.break_rule(answer))
+    }
+
+    /// Whether a region is none that groundwork knows; one that is newer can be written into domains.toml, with its zones.
+    fn misspelled(self, answer: &str) -> Option<String> {
+        let is_known = self != Self::Region || zones::of_region(answer).is_some() || self.break_rule(answer).is_some();
+        let help = did_you_mean(answer, zones::regions()).unwrap_or_else(|| "is it written as `eu-west-1`?".to_owned());
+        (!is_known).then(|| format!("is not a region that groundwork knows: {help}"))
+    }
+
+    fn break_rule(self, answer: &str) -> Option<String> {
         let schema = Composer::new(&mut Sources::default()).compose(&[]);
         let [table, key] = self.path();
         let property = &schema["properties"][table]["properties"][key];
@@ -135,6 +147,7 @@ mod tests {
             (Question::ManagementAccount, "1111", Some("is not twelve digits")),
             (Question::Region, "eu-west-1", None),
             (Question::Region, "europe", Some("is not a region's code")),
+            (Question::Region, "eu-wst-1", Some("is not a region that groundwork knows: did you mean `eu-west-1`?")),
             (Question::Bucket, "Acme", Some("is not 3 to 63")),
             (Question::Repository, "acme/accounts", None),
             (Question::Repository, "accounts", Some("is not `owner/name`")),
@@ -146,7 +159,7 @@ mod tests {
             match expected {
                 None => assert_eq!(refused, None, "{answer}"),
                 Some(start) => {
-                    assert!(refused.as_ref().is_some_and(|it| it.starts_with(start)), "{answer}: {refused:?}")
+                    assert!(refused.as_ref().is_some_and(|it| it.starts_with(start)), "{answer}: {refused:?}");
                 }
             }
         }

@@ -114,7 +114,7 @@ fn adopt(text: &mut String, proposal: &Proposal) {
     }
     text.push_str("\n# The kinds of environment, and what all accounts of a kind get.\n");
     for name in names {
-        writeln!(text, "\n[environments.{}]", name).ok();
+        writeln!(text, "\n[environments.{name}]").ok();
         let own = proposal.environments.iter().find(|environment| environment.name == name);
         for (setting, value) in [
             ("account_name", own.and_then(|it| it.account_name.as_ref())),
@@ -161,7 +161,7 @@ fn adopt(text: &mut String, proposal: &Proposal) {
             if own.iter().all(|(_, value)| value.is_none()) {
                 continue;
             }
-            writeln!(text, "[domains.{}.environment.{}]", name, environment).ok();
+            writeln!(text, "[domains.{name}.environment.{environment}]").ok();
             for (setting, value) in own {
                 if let Some(value) = value {
                     writeln!(text, "{setting} = {}", quoted(value)).ok();

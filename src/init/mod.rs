@@ -86,6 +86,9 @@ pub fn files(answers: &Answers, adopted: Option<&Proposal>, today: Date) -> Resu
     files.extend(FIXED.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())));
     let policies = built_in::policies().into_iter();
     files.extend(policies.map(|(name, bytes)| (format!("{POLICIES}/{name}"), bytes.to_vec())));
+    if answers.ci == Ci::Gitlab {
+        files.insert(".gitlab-ci.yml".to_owned(), include_bytes!("gitlab-ci.yml").to_vec());
+    }
     files.extend(pages.into_iter().map(|(name, text)| (name, text.into_bytes())));
     Ok(NewRepository { files, accounts })
 }

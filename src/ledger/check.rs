@@ -165,19 +165,36 @@ fn missing(ledger: &Ledger, wanted: &[Wanted], diagnostics: &mut Diagnostics) {
     );
 }
 
+/// What is wanted elsewhere, and what is held.
+type Moved<'a> = (&'a Wanted, &'a Allotment);
+
 /// Accounts that domains.toml wants in another region than the one they have been allotted in.
 fn moved(ledger: &Ledger, wanted: &[Wanted], diagnostics: &mut Diagnostics) {
+    let mut moves: BTreeMap<(&str, &str, bool), Vec<Moved<'_>>> = BTreeMap::new();
     for wish in wanted {
         let Some(held) = ledger.accounts.get(&wish.key) else { continue };
-        if held.region == wish.region || (held.id.is_none() && held.network.is_none()) {
-            continue;
+        if held.region != wish.region && (held.id.is_some() || held.network.is_some()) {
+            let kind = (held.region.as_str(), wish.region.as_str(), held.id.is_some());
+            moves.entry(kind).or_default().push((wish, held));
         }
-        let problem = format!("`{}` is in {}; it cannot move to {}", wish.key, held.region, wish.region);
+    }
+    for ((from, to, exist), accounts) in moves {
+        let (first, held) = accounts[0];
+        let (who, are, they) = match accounts.len() - 1 {
+            0 => (format!("`{}`", first.key), "is", "it"),
+            others => (format!("`{}` and {}", first.key, Count(others, "other account")), "are", "they"),
+        };
+        let help = if exist {
+            "retire it and make a new account in the other region".to_owned()
+        } else {
+            "what does not exist yet may: remove its table from ledger.toml, and run `groundwork allocate`".to_owned()
+        };
         diagnostics.push(
-            Diagnostic::error(Code::Network, problem)
-                .at(wish.place)
+            Diagnostic::error(Code::Network, format!("{who} {are} in {from}; {they} cannot move to {to}"))
+                .at(first.place)
                 .label(held.place, "allotted here")
-                .help("retire it and make a new account in the other region"),
+                .help(help)
+                .help(format!("if nothing was to move: `region` in domains.toml says {to}")),
         );
     }
 }

@@ -11,6 +11,11 @@ pub fn of_region(region: &str) -> Option<Vec<String>> {
     Some(numbers.iter().map(|number| format!("{prefix}-az{number}")).collect())
 }
 
+/// The regions that the list knows.
+pub fn regions() -> impl Iterator<Item = &'static str> {
+    ZONES.iter().map(|(region, ..)| *region)
+}
+
 const ZONES: &[(&str, &str, &[u8])] = &[
     ("af-south-1", "afs1", &[1, 2, 3]),
     ("ap-east-1", "ape1", &[1, 2, 3]),

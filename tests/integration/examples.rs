@@ -12,6 +12,7 @@ fn every_command_in_the_documents_parses() {
         "docs/features.md",
         "docs/map.md",
         "docs/policies.md",
+        "docs/quick-start.md",
         "docs/review.md",
         "docs/running.md",
         "docs/versioning.md",

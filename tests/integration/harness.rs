@@ -130,14 +130,20 @@ impl Repository {
 }
 
 /// Runs the binary in a folder, with nothing of the caller's environment.
-#[expect(clippy::disallowed_methods, reason = "tests start the binary themselves")]
 pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Run {
+    run_with(folder, arguments, &[])
+}
+
+/// Runs the binary in a folder, with this environment.
+#[expect(clippy::disallowed_methods, reason = "tests start the binary themselves")]
+pub(crate) fn run_with(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_groundwork"))
         .args(arguments)
         .current_dir(folder)
         .env_clear()
         .env("HOME", folder)
         .env("COLUMNS", "100")
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .output()
         .unwrap();

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use rustix::pty::{self, OpenptFlags};
 use serde_json::{Value, json};
 
-use crate::harness::{Repository, run_in};
+use crate::harness::{Repository, run_in, run_with};
 
 const FLAGS: [&str; 10] = [
     "--name",
@@ -255,7 +255,16 @@ fn what_is_no_organization_is_said_before_anything_is_written() {
     assert!(!repository.has("accounts"));
     // Without credentials, the live organization cannot be read; that is said, and what else there is.
     let live: Vec<&str> = FROM_SNAPSHOT.into_iter().filter(|word| !word.contains("snapshot")).collect();
-    let run = repository.run(&live).fails();
+    let nowhere = run_with(&repository.path("."), &live, &[("AWS_EC2_METADATA_DISABLED", "true")]).fails();
+    let offline =
+        [("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_ENDPOINT_URL", "http://127.0.0.1:9")];
+    let offline = run_with(&repository.path("."), &live, &offline).fails();
+    assert!(offline.stderr.contains("AWS does not answer: is there a network"), "{offline}");
+    let run = nowhere;
+    assert!(
+        run.stderr.starts_with("error: organizations:DescribeOrganization: there are no AWS credentials here\n"),
+        "{run}"
+    );
     assert!(run.stderr.contains("log in, or set credentials"), "{run}");
     assert!(run.stderr.contains("--snapshot FILE"), "{run}");
     assert!(!repository.has("accounts"));

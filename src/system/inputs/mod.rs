@@ -133,9 +133,11 @@ impl Reader<'_> {
             }
             Err(ReadError::Missing) => {
                 let problem = format!("there is no {path} in `{}` or in a folder above it", self.source.name());
-                self.diagnostics.push(Diagnostic::error(Code::Unreadable, problem).help(
-                    "run groundwork inside the repository that holds it, or name that folder with `--directory`",
-                ));
+                self.diagnostics.push(
+                    Diagnostic::error(Code::Unreadable, problem)
+                        .help("run groundwork inside the repository that holds it, or name that folder with `--directory`")
+                        .help("there is none yet? `groundwork init` makes one, `groundwork demo` shows what for"),
+                );
                 false
             }
             Err(error) => {
