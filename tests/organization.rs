@@ -5,6 +5,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests start programs")]
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+#[path = "organization/adoption.rs"]
+mod adoption;
 #[path = "organization/cloud.rs"]
 mod cloud;
 #[path = "organization/crash.rs"]
@@ -22,6 +24,7 @@ use groundwork_testing::moto::Moto;
 use libtest_mimic::{Arguments, Trial};
 
 const TESTS: &[(&str, fn())] = &[
+    ("what_is_there_is_adopted_as_it_is", adoption::what_is_there_is_adopted_as_it_is),
     ("sixty_accounts_live", life::sixty_accounts_live),
     ("policies_are_attached_where_they_are_listed", life::policies_are_attached_where_they_are_listed),
     ("a_creation_takes_its_time", fault::a_creation_takes_its_time),

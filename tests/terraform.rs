@@ -17,7 +17,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 type Test = fn(&Terraform) -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 4] = [
+const TESTS: [(&str, Test); 5] = [
+    ("a_new_repository_is_as_terraform_fmt_leaves_it", a_new_repository_is_as_terraform_fmt_leaves_it),
     (
         "every_account_of_the_example_is_as_terraform_fmt_leaves_it",
         every_account_of_the_example_is_as_terraform_fmt_leaves_it,
@@ -67,6 +68,22 @@ fn every_account_of_the_example_is_as_terraform_fmt_leaves_it(terraform: &Terraf
     let out = folder.path().display().to_string();
     groundwork(Path::new(env!("CARGO_MANIFEST_DIR")), &["render", "--out", &out])?;
     assert!(fs::read_dir(folder.path().join("accounts"))?.count() > 10);
+    is_formatted(terraform, folder.path())
+}
+
+/// With the features that come with the binary.
+fn a_new_repository_is_as_terraform_fmt_leaves_it(terraform: &Terraform) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let flags = [
+        "--name=acme",
+        "--management-account=111111111111",
+        "--region=eu-west-1",
+        "--email=aws+{domain}-{environment}@acme.example",
+        "--repository=acme/accounts",
+    ];
+    groundwork(folder.path(), &[&["init"], &flags[..]].concat())?;
+    groundwork(folder.path(), &["render", "-q"])?;
+    assert!(folder.path().join("organization/ci_roles.tf").exists() && folder.path().join("accounts/example").exists());
     is_formatted(terraform, folder.path())
 }
 

@@ -36,7 +36,22 @@ pub(crate) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
         CreateError::Write(error) => Failure::from_error(&error),
     })?;
     conclude(context, args, &new, proposal.as_ref());
+    if answers.ci != Ci::None
+        && let Some(outer) = repository_around(&folder)
+    {
+        context.ui.warning(format_args!(
+            "`{}` is the root of a git repository around this folder: CI reads workflows from there alone",
+            outer.display()
+        ));
+    }
     Ok(())
+}
+
+/// The git repository that a folder is in without being its root.
+fn repository_around(folder: &Path) -> Option<PathBuf> {
+    let folder = folder.canonicalize().ok()?;
+    let outer = folder.ancestors().find(|folder| folder.join(".git").exists())?;
+    (outer != folder).then(|| outer.to_owned())
 }
 
 fn refuse(folder: &Path, in_the_way: &[String]) -> Failure {

@@ -44,17 +44,17 @@ const FILES: [(&str, &str, &str); 5] = [
         include_str!("observability/feature.toml"),
     ),
     (
-        "templates/observability/logs.tf.tera",
+        "templates/observability/services_logs.tf.tera",
         include_str!("observability/logs.tf.tera"),
         include_str!("observability/logs_after.tf.tera"),
     ),
     ("templates/exports/feature.toml", include_str!("exports/feature.toml"), include_str!("exports/feature.toml")),
     (
-        "templates/exports/exports.tf.tera",
+        "templates/exports/company_exports.tf.tera",
         include_str!("exports/exports.tf.tera"),
         include_str!("exports/exports.tf.tera"),
     ),
-    ("overlays/media/dev/debugging.tf", "", include_str!("debugging.tf")),
+    ("overlays/media/dev/media_debugging.tf", "", include_str!("debugging.tf")),
 ];
 
 /// What the pull request changes in domains.toml: somebody meant dev.
