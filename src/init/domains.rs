@@ -11,7 +11,7 @@ const EXAMPLE: &str = include_str!("example.toml");
 
 /// The text. Every answer is in quotes; what only a comment holds cannot end it.
 pub(super) fn text(answers: &Answers, adopted: Option<&Proposal>) -> String {
-    let mut text = head(answers);
+    let mut text = head(answers, adopted.is_some());
     match adopted {
         Some(proposal) => adopt(&mut text, proposal),
         None => {
@@ -31,7 +31,14 @@ fn remark(text: &str) -> String {
     inert(text).replace('\n', " ")
 }
 
-fn head(answers: &Answers) -> String {
+/// What differs between organizations that were there before.
+const ROLE: &str = "\
+# The role that Terraform assumes in every account. Accounts that were invited do not have it, and Control Tower's have
+# another as well: AWSControlTowerExecution.
+role = \"OrganizationAccountAccessRole\"
+";
+
+fn head(answers: &Answers, is_adopting: bool) -> String {
     let [name, region, management, email, bucket] =
         [&answers.name, &answers.region, &answers.management_account, &answers.email, &answers.bucket]
             .map(|text| quoted(text));
@@ -49,6 +56,9 @@ email = {email} # 64 characters at most after filling in
     );
     if let Some(repository) = &answers.repository {
         writeln!(text, "repository = {}", quoted(repository)).ok();
+    }
+    if is_adopting {
+        text.push_str(ROLE);
     }
     if let (Ci::Github, Some(repository)) = (answers.ci, &answers.repository) {
         write!(
@@ -142,7 +152,8 @@ fn adopt(text: &mut String, proposal: &Proposal) {
     text.push_str(
         "
 # What was found. These accounts exist and have networks of their own, or none, so they are not given another:
-# network = { enabled = false }. Their names, e-mails and units stay what they are.
+# network = { enabled = false }. Their names, e-mails and units stay what they are. Which region they are in is not known: where
+# it is not the organization's, say `region`.
 ",
     );
     for (name, domain) in &proposal.domains {

@@ -49,7 +49,7 @@ pub struct Environment {
     pub name: String,
     /// The pattern of the names of its accounts, where it is not the built-in one.
     pub account_name: Option<String>,
-    /// The unit of its accounts, where one is known.
+    /// The unit that most of its accounts are in.
     pub unit: Option<String>,
 }
 

@@ -27,6 +27,20 @@ pub(super) fn fill_in(told: &BTreeMap<AccountKey, Reading<'_>>, proposal: &mut P
     proposal.environments = names.into_iter().map(|name| environment(name, told)).collect();
     let environments: BTreeMap<String, Environment> =
         proposal.environments.iter().map(|environment| (environment.name.clone(), environment.clone())).collect();
+    for environment in proposal.environments.iter().filter(|environment| environment.unit.is_none()) {
+        let name = &environment.name;
+        proposal.notes.push(format!(
+            "environment `{name}`: its accounts are not in one unit; new ones would go to a unit `{name}`, unless you say `unit`"
+        ));
+    }
+    let roots: Vec<String> =
+        told.iter().filter(|(_, it)| it.unit.is_empty()).map(|(key, _)| format!("`{key}`")).collect();
+    if !roots.is_empty() {
+        proposal.notes.push(format!(
+            "in the root, where no guardrail of a unit reaches them, and left there: {}",
+            roots.join(", ")
+        ));
+    }
     let mut units = BTreeMap::new();
     for (key, reading) in told {
         let common =
@@ -67,14 +81,20 @@ fn environment(name: &str, told: &BTreeMap<AccountKey, Reading<'_>>) -> Environm
     let followers =
         |pattern: &String| own.iter().filter(|(key, reading)| filled(pattern, key) == reading.member.name).count();
     let unit_pattern = |(key, reading): &(&AccountKey, &Reading<'_>)| {
-        let unit = unit(&reading.unit)?;
+        // New accounts do not belong into the root, wherever the others are.
+        let unit = unit(&reading.unit).filter(|unit| unit != ROOT)?;
         let part = |part: &str| if part == key.domain() { "{domain}".to_owned() } else { part.to_owned() };
-        Some(if unit == ROOT { unit } else { unit.split('/').map(part).collect::<Vec<_>>().join("/") })
+        Some(unit.split('/').map(part).collect::<Vec<_>>().join("/"))
+    };
+    let placed = own.iter().filter_map(unit_pattern).count();
+    let is_usual = |unit: &String| {
+        let there = own.iter().filter(|it| unit_pattern(it).as_ref() == Some(unit)).count();
+        there * 2 >= placed && (there > 1 || placed == 1)
     };
     Environment {
         name: name.to_owned(),
         account_name: common.filter(|pattern| followers(pattern) > usual.max(1)),
-        unit: most_common(own.iter().filter_map(unit_pattern)),
+        unit: most_common(own.iter().filter_map(unit_pattern)).filter(is_usual),
     }
 }
 

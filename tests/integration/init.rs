@@ -142,12 +142,14 @@ fn on_a_terminal(repository: &Repository, answers: &[&str]) -> String {
         length > 0
     };
     for answer in answers {
-        while !said.ends_with("? ") && !said.ends_with("] ") && listen(&mut said, &mut controller) {}
-        // An end of input after the last: whatever else is asked, nobody waits for an answer.
+        // What has been typed comes back first; a question is at the end of what came since.
+        let before = said.len();
+        while !said[before..].ends_with("? ") && !said[before..].ends_with("] ") && listen(&mut said, &mut controller) {
+        }
         controller.write_all(format!("{answer}\n").as_bytes()).unwrap();
-        while !said.ends_with('\n') && listen(&mut said, &mut controller) {}
     }
-    controller.write_all(b"\x04").unwrap();
+    // An end of input after the last: whatever else is asked, nobody waits for an answer.
+    controller.write_all(b"\x04").ok();
     while listen(&mut said, &mut controller) {}
     assert!(child.wait().unwrap().success(), "{said}");
     said.replace('\r', "")
