@@ -33,26 +33,30 @@ pub(super) fn pack(files: Vec<SourceFile>, diagnostics: &mut Diagnostics) -> Vec
         let below = file.target.len() - folder.len();
         match file.content {
             Content::Copy(bytes) => {
-                let source = file.source.split_at(file.source.len() - below).0.to_owned();
-                let archive = archives.entry(folder.to_owned()).or_insert(Archive { source, entries: BTreeMap::new() });
+                let above = |path: &str| path.split_at(path.len() - below).0.to_owned();
+                let archive = archives.entry(folder.to_owned()).or_insert_with(|| Archive {
+                    source: above(&file.source),
+                    shown: above(&file.shown),
+                    entries: BTreeMap::new(),
+                });
                 archive.entries.insert(file.target.split_at(folder.len() + 1).1.to_owned(), bytes);
             }
             // What is configured goes beside the archive, which is then the same in every account.
             Content::Template => diagnostics.push(
                 Diagnostic::error(Code::FeatureManifest, "a template cannot be part of an archive")
-                    .in_file(file.source)
+                    .in_file(file.shown)
                     .help(
                         "what differs between accounts goes into the environment of what runs it, or a file beside it",
                     ),
             ),
         }
     }
-    for (target, Archive { source, entries }) in archives {
+    for (target, Archive { source, shown, entries }) in archives {
         match zipped(&entries) {
-            Ok(bytes) => packed.push(SourceFile { target, source, content: Content::Copy(bytes) }),
+            Ok(bytes) => packed.push(SourceFile { target, source, shown, content: Content::Copy(bytes) }),
             Err(error) => diagnostics.push(
                 Diagnostic::error(Code::FeatureManifest, format!("it cannot be made an archive: {error}"))
-                    .in_file(source),
+                    .in_file(shown),
             ),
         }
     }
@@ -62,6 +66,8 @@ pub(super) fn pack(files: Vec<SourceFile>, diagnostics: &mut Diagnostics) -> Vec
 struct Archive {
     /// The folder, relative to the repository.
     source: String,
+    /// What people read instead.
+    shown: String,
     /// Contents by path below the folder.
     entries: BTreeMap<String, Arc<[u8]>>,
 }
