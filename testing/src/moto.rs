@@ -83,13 +83,34 @@ impl Moto {
     /// # Panics
     /// It refuses.
     pub fn organizations(&self, operation: &str, input: &serde_json::Value) -> serde_json::Value {
+        self.json("organizations", &format!("AWSOrganizationsV20161128.{operation}"), input)
+    }
+
+    /// Calls an operation of a service that speaks JSON; what it answers.
+    ///
+    /// # Panics
+    /// It refuses.
+    pub fn json(&self, service: &str, target: &str, input: &serde_json::Value) -> serde_json::Value {
+        let headers = format!("Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {target}");
+        let body = self.call(service, &headers, &input.to_string());
+        serde_json::from_str(&body).unwrap_or_default()
+    }
+
+    /// Calls an operation of IAM, with its parameters as a form; what it answers, as XML.
+    ///
+    /// # Panics
+    /// It refuses.
+    pub fn iam(&self, operation: &str, parameters: &str) -> String {
+        let form = format!("Action={operation}&Version=2010-05-08&{parameters}");
+        self.call("iam", "Content-Type: application/x-www-form-urlencoded", &form)
+    }
+
+    fn call(&self, service: &str, headers: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let body = input.to_string();
         write!(
             stream,
-            "POST / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: {}\r\nConnection: close\r\n\
-             Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: AWSOrganizationsV20161128.{operation}\r\n\
-             Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/organizations/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n{body}",
+            "POST / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n{body}",
             self.port,
             body.len()
         )
@@ -97,9 +118,9 @@ impl Moto {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let text = String::from_utf8_lossy(&answer);
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{operation}: {text}");
-        serde_json::from_str(body).unwrap_or_default()
+        let (head, answer) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{service}: {body}: {text}");
+        answer.to_owned()
     }
 
     /// Forgets everything, and makes up the same ids again.
