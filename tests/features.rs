@@ -8,6 +8,8 @@
 
 #[path = "features/access.rs"]
 mod access;
+#[path = "features/boundary.rs"]
+mod boundary;
 #[path = "features/calls.rs"]
 mod calls;
 #[path = "features/guarded_calls.rs"]

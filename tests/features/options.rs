@@ -15,7 +15,7 @@ const AXES: &[&[&str]] = &[
         "faceless_users = [{ name = \"ci\", kind = \"oidc\", repositories = [\"acme/a\", \"acme/b\"], branches = [\"main\"], \
          environments = [\"prod\"], repository_ids = { \"acme/a\" = { owner = 1, repository = 2 } }, \
          policies = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"] }]",
-        "faceless_users = [{ name = \"legacy\", kind = \"access-key\", policies = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"] }, \
+        "faceless_users = [{ name = \"legacy\", kind = \"access-key\", repositories = [\"acme/a\"], policies = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"] }, \
          { name = \"ci\", kind = \"oidc\", repositories = [\"acme/a\"] }]",
     ],
     &["", "network.dns.servers = [\"192.0.2.53\"]", "network.dns = { domain = \"acme.example\", query_logs = true }"],
@@ -27,6 +27,10 @@ const AXES: &[&[&str]] = &[
     &["", "account.default_vpc = \"keep\""],
     &["", "account.alias = \"acme-{domain}-{environment}\""],
 ];
+
+/// The axis of faceless users, and the choice on it that has one with keys.
+pub(crate) const USERS: usize = 3;
+pub(crate) const WITH_KEYS: usize = 3;
 
 /// The axis of IPv6.
 pub(crate) const IPV6: usize = 6;

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::World;
+use super::boundary;
 use super::landscape::{Landscape, made};
-use super::options::{ACCOUNTS, BUDGET, choices, domains};
+use super::options::{ACCOUNTS, BUDGET, USERS, WITH_KEYS, choices, domains};
 
 pub(crate) fn every_option_plans_what_it_should(world: &World) {
     let choices = choices();
@@ -38,6 +39,20 @@ pub(crate) fn every_option_plans_what_it_should(world: &World) {
         let told: Vec<usize> = budgets.map(|(.., after)| after["notification"].as_array().unwrap().len()).collect();
         assert_eq!(told, [vec![], vec![4], vec![2]][row[BUDGET]], "d{number}");
     }
+    // The one with keys has an empty secret, and no key that Terraform would know.
+    let number = choices.iter().position(|row| row[USERS] == WITH_KEYS).unwrap();
+    let with_keys = &plans[&format!("d{number}/prod")];
+    let of = |kind: &str| made(with_keys).iter().filter(|(made, ..)| *made == kind).count();
+    assert_eq!(
+        [
+            of("aws_iam_user"),
+            of("aws_secretsmanager_secret"),
+            of("aws_secretsmanager_secret_version"),
+            of("aws_iam_access_key")
+        ],
+        [1, 1, 0, 0]
+    );
+    boundary::keeps_rights_as_they_are(with_keys);
     let bare = made(&plans["bare/prod"]);
     assert!(bare.iter().all(|(kind, ..)| *kind != "aws_vpc"), "{bare:#?}");
 }
