@@ -204,6 +204,9 @@ Ctrl-C lets every Terraform finish what it is at and release its lock; a second 
     /// Make AWS Organizations hold what domains.toml means: units, accounts, moves, tags, contacts, closures.
     #[command(subcommand)]
     Organization(OrganizationCommand),
+    /// Look after the keys of faceless users: make, carry to where they are used, rotate, remove.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Work with the features that come with groundwork: list them, make one your own, follow what becomes of it.
     #[command(subcommand)]
     Templates(TemplatesCommand),
@@ -509,6 +512,15 @@ fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(duration).map_err(|_| "it is less than nothing".to_owned())
 }
 
+/// A time of days, or as [`duration`] takes it.
+fn days(text: &str) -> Result<Duration, String> {
+    const DAY: u64 = 24 * 60 * 60;
+    match text.strip_suffix('d').map(str::parse::<u32>) {
+        Some(Ok(days)) => Ok(Duration::from_secs(u64::from(days) * DAY)),
+        _ => duration(text).map_err(|_| "write it as `60d`, `36h`, `15m` or `0s`".to_owned()),
+    }
+}
+
 /// `groundwork plan`
 #[derive(Args, Debug)]
 pub struct PlanArgs {
@@ -618,6 +630,97 @@ pub enum OrganizationCommand {
     #[command(after_long_help = "Examples:
   groundwork organization adopt catalog/prod --id 111122223333")]
     Adopt(OrganizationAdoptArgs),
+}
+
+/// What to do with the keys of faceless users.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// List every faceless user with keys: which it has, how old they are, what holds which, what a rotation would do.
+    ///
+    /// No secret is read.
+    #[command(after_long_help = "Examples:
+  groundwork keys status
+  groundwork keys status '*/prod' --format json")]
+    Status(KeysStatusArgs),
+    /// Give every faceless user with `kind = \"access-key\"` a young key, wherever it is used.
+    ///
+    /// Makes a key where the present one is too old, puts it into Secrets Manager and from there into GitHub environments,
+    /// and removes the one before when nobody needs it: deactivated after --grace, deleted after as long again. A key that
+    /// anything holds is never touched. A run that dies anywhere is simply run again. Run it once a day.
+    #[command(after_long_help = "Examples:
+  groundwork keys rotate
+  groundwork keys rotate payments/prod --older-than 0s              Now.
+  groundwork keys rotate payments/prod --older-than 0s --grace 0s   Now, and the old one ends at once: it is known to others.
+
+Works in each account in its role, and on GitHub as `gh` does: GH_TOKEN has to be of somebody who may write secrets and
+variables of the environments. docs/keys.md has the rest.")]
+    Rotate(KeysRotateArgs),
+    /// Write the names and ARNs of roles into variables of GitHub Actions, for faceless users with `kind = \"oidc\"`.
+    ///
+    /// Only what differs is written.
+    #[command(after_long_help = "Examples:
+  groundwork keys publish --check
+  groundwork keys publish 'catalog/*'")]
+    Publish(KeysPublishArgs),
+}
+
+/// When keys are made and removed.
+#[derive(Args, Debug)]
+pub struct KeysPolicyArgs {
+    /// How old a key may become.
+    #[arg(long, value_name = "TIME", default_value = "60d", value_parser = days)]
+    pub older_than: Duration,
+    /// How long a key is left active, and after that inactive, once nothing holds it; counted anew when it is used.
+    #[arg(long, value_name = "TIME", default_value = "1d", value_parser = days)]
+    pub grace: Duration,
+    /// How old a key that nothing has ever held has to be: a younger one may be another run's.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = days)]
+    pub settle: Duration,
+    /// Users that are worked on at a time.
+    #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=32))]
+    pub jobs: u16,
+}
+
+/// `groundwork keys status`
+#[derive(Args, Debug)]
+pub struct KeysStatusArgs {
+    /// Accounts, by key or glob; all, if none is named.
+    #[arg(value_name = "ACCOUNT")]
+    pub accounts: Vec<String>,
+    /// What a rotation is judged by.
+    #[command(flatten)]
+    pub policy: KeysPolicyArgs,
+    /// Text for people, or JSON on stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `groundwork keys rotate`
+#[derive(Args, Debug)]
+pub struct KeysRotateArgs {
+    /// Accounts, by key or glob; all, if none is named.
+    #[arg(value_name = "ACCOUNT")]
+    pub accounts: Vec<String>,
+    /// When keys are made and removed.
+    #[command(flatten)]
+    pub policy: KeysPolicyArgs,
+    /// The pause between two proofs that AWS accepts a fresh key.
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = duration)]
+    pub poll: Duration,
+    /// Text for people, or JSON on stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `groundwork keys publish`
+#[derive(Args, Debug)]
+pub struct KeysPublishArgs {
+    /// Accounts, by key or glob; all, if none is named.
+    #[arg(value_name = "ACCOUNT")]
+    pub accounts: Vec<String>,
+    /// Write nothing; exit 1 if anything would be.
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// What to do with the built-in features.

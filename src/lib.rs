@@ -24,6 +24,7 @@ pub mod feature;
 pub mod forge;
 pub mod hcl;
 pub mod init;
+pub mod keys;
 pub mod ledger;
 pub mod map;
 pub mod matrix;

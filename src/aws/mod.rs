@@ -2,10 +2,12 @@
 //! environment variables and files are respected.
 
 mod call;
+mod keys;
 mod organizations;
 mod s3;
 
 pub use call::{CallError, Calls};
+pub use keys::AccountKeys;
 pub use organizations::{Asking, Organizations};
 pub use s3::{Bucket, BucketError, Object};
 

@@ -12,6 +12,7 @@ mod drift;
 mod explain;
 mod fleet;
 mod github;
+mod keys;
 mod init;
 mod list;
 mod manual;
@@ -133,6 +134,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Drift(args) => drift::run(&context, &args),
         Command::Providers(command) => providers::run(&context, &command),
         Command::Organization(command) => organization::run(&context, &command),
+        Command::Keys(command) => keys::run(&context, &command),
         Command::Workflows(args) => workflows::run(&context, &args),
         Command::GitHub(command) => github::run(&context, &command),
         Command::Notify(args) => notify::run(&context, &args),

@@ -2,7 +2,10 @@
 //!
 //! What is said is decided here, from what was read; `gh` only carries it.
 
+mod environment;
 pub mod request;
+
+pub use environment::Said;
 
 use std::fmt::Write as _;
 

@@ -1,6 +1,7 @@
 //! What is known, written down: one room a format, and each format escapes for itself.
 
 mod accounts;
+pub mod keys;
 mod html;
 pub mod list;
 pub mod map;

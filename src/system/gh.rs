@@ -43,6 +43,11 @@ impl GhError {
         Self::Answer { call: call.to_owned(), reason: reason.to_string() }
     }
 
+    /// Whether there is no such thing; or the caller may not see it, which GitHub does not tell apart.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Failed { said, .. } if said.contains("HTTP 404"))
+    }
+
     /// Whether somebody else has changed it meanwhile.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Failed { said, .. } if said.contains("409"))

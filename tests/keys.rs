@@ -1,0 +1,50 @@
+//! Keys of faceless users: the real binary, moto as IAM and Secrets Manager, and a GitHub that holds secrets and tells nobody.
+//!
+//! Where there is no moto, and none can be installed, every test is reported as ignored with the reason; with `CI` set
+//! that is a failure instead.
+#![expect(clippy::disallowed_methods, reason = "tests start programs")]
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
+#[path = "keys/cloud.rs"]
+mod cloud;
+#[path = "keys/crash.rs"]
+mod crash;
+#[path = "keys/life.rs"]
+mod life;
+
+use std::process::ExitCode;
+
+use groundwork_testing::moto::Moto;
+use libtest_mimic::{Arguments, Trial};
+
+const TESTS: &[(&str, fn())] = &[
+    ("killed_at_any_call_no_sink_is_without_its_key", crash::killed_at_any_call_no_sink_is_without_its_key),
+    ("a_key_is_made_carried_replaced_and_removed", life::a_key_is_made_carried_replaced_and_removed),
+    ("while_github_is_away_no_key_goes", life::while_github_is_away_no_key_goes),
+    ("a_key_that_nobody_got_goes_again", life::a_key_that_nobody_got_goes_again),
+    ("roles_are_published_where_their_workflows_run", life::roles_are_published_where_their_workflows_run),
+    ("what_is_missing_is_said", life::what_is_missing_is_said),
+];
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let missing = if arguments.list { None } else { Moto::start().err() };
+    if let Some(reason) = &missing {
+        anstream::eprintln!("keys are not tested: {reason}");
+    }
+    let left_out = missing.is_some() && std::env::var_os("CI").is_none();
+    let trials = TESTS.iter().map(|(name, test)| {
+        let missing = missing.clone();
+        Trial::test(*name, move || match missing {
+            Some(reason) => Err(reason.into()),
+            None => {
+                test();
+                Ok(())
+            }
+        })
+        .with_ignored_flag(left_out)
+    });
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    cloud::end();
+    conclusion.exit_code()
+}
