@@ -137,9 +137,8 @@ pub fn clashes(users: &[User], variables: &[Variable]) -> Vec<String> {
     let others = variables.iter().map(|one| (&one.place, one.name.clone(), &one.account));
     let mut clashes = Vec::new();
     for (place, name, account) in keys.chain(others) {
-        match writers.insert((place, name.clone()), account) {
-            Some(other) => clashes.push(format!("`{other}` and `{account}` would both write {name} in {place}")),
-            None => {}
+        if let Some(other) = writers.insert((place, name.clone()), account) {
+            clashes.push(format!("`{other}` and `{account}` would both write {name} in {place}"));
         }
     }
     clashes

@@ -1,8 +1,8 @@
 //! What is known, written down: one room a format, and each format escapes for itself.
 
 mod accounts;
-pub mod keys;
 mod html;
+pub mod keys;
 pub mod list;
 pub mod map;
 pub mod markdown;
