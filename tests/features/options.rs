@@ -9,6 +9,15 @@ const AXES: &[&[&str]] = &[
     &["network.nat = \"none\"", "network.nat = \"single\"", "network.nat = \"per-az\"", "network.nat = \"regional\""],
     &["network.zones = 2", "network.zones = 3", "network.zones = 4"],
     &["network.isolated = false", "network.isolated = true"],
+    // Without any: `bare`.
+    &[
+        "monitoring = { enabled = true }",
+        "monitoring = { enabled = true, vendor = \"newrelic\" }",
+        "monitoring = { enabled = true, vendor = \"newrelic\", newrelic = { account_id = 4211 }, \
+         policies = [\"arn:aws:iam::aws:policy/SecurityAudit\"] }",
+        "monitoring = { enabled = true, vendor = \"datadog\", datadog = { external_id = \"an-id\" } }",
+        "monitoring = { enabled = true, vendor = \"none\" }",
+    ],
     &[
         "",
         "faceless_users = [{ name = \"ci\", kind = \"oidc\", repositories = [\"acme/a\"] }]",
@@ -28,15 +37,18 @@ const AXES: &[&[&str]] = &[
     &["", "account.alias = \"acme-{domain}-{environment}\""],
 ];
 
+/// The axis of monitoring.
+pub(crate) const MONITORING: usize = 3;
+
 /// The axis of faceless users, and the choice on it that has one with keys.
-pub(crate) const USERS: usize = 3;
+pub(crate) const USERS: usize = 4;
 pub(crate) const WITH_KEYS: usize = 3;
 
 /// The axis of IPv6.
-pub(crate) const IPV6: usize = 6;
+pub(crate) const IPV6: usize = 7;
 
 /// The axis of budgets.
-pub(crate) const BUDGET: usize = 5;
+pub(crate) const BUDGET: usize = 6;
 
 /// How many accounts choose something.
 pub(crate) const ACCOUNTS: usize = 24;
@@ -54,7 +66,7 @@ pub(crate) fn choices() -> Vec<Vec<usize>> {
     }
     let rows = (0..ACCOUNTS).map(|number| {
         let mut row = vec![number / 6, number / 2 % 3, number % 2];
-        for (axis, values) in AXES.iter().enumerate().skip(3) {
+        for (axis, values) in AXES.iter().enumerate().skip(row.len()) {
             // Whatever brings most of what has not been together yet.
             let news = |value: &usize| {
                 row.iter().enumerate().filter(|(a, x)| missing.contains(&(*a, **x, axis, *value))).count()

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::World;
 use super::boundary;
 use super::landscape::{Landscape, made};
-use super::options::{ACCOUNTS, BUDGET, USERS, WITH_KEYS, choices, domains};
+use super::options::{ACCOUNTS, BUDGET, MONITORING, USERS, WITH_KEYS, choices, domains};
 
 pub(crate) fn every_option_plans_what_it_should(world: &World) {
     let choices = choices();
@@ -42,16 +42,15 @@ pub(crate) fn every_option_plans_what_it_should(world: &World) {
     // The one with keys has an empty secret, and no key that Terraform would know.
     let number = choices.iter().position(|row| row[USERS] == WITH_KEYS).unwrap();
     let with_keys = &plans[&format!("d{number}/prod")];
-    let of = |kind: &str| made(with_keys).iter().filter(|(made, ..)| *made == kind).count();
-    assert_eq!(
-        [
-            of("aws_iam_user"),
-            of("aws_secretsmanager_secret"),
-            of("aws_secretsmanager_secret_version"),
-            of("aws_iam_access_key")
-        ],
-        [1, 1, 0, 0]
-    );
+    let of = |kind: &str| {
+        made(with_keys).iter().filter(|(made, address, _)| *made == kind && address.contains("faceless")).count()
+    };
+    let kinds =
+        ["aws_iam_user", "aws_secretsmanager_secret", "aws_secretsmanager_secret_version", "aws_iam_access_key"];
+    assert_eq!(kinds.map(of), [1, 1, 0, 0]);
+    for (number, row) in choices.iter().enumerate() {
+        monitoring_is_what_was_chosen(row[MONITORING], &plans[&format!("d{number}/prod")]);
+    }
     boundary::keeps_rights_as_they_are(with_keys);
     let bare = made(&plans["bare/prod"]);
     assert!(bare.iter().all(|(kind, ..)| *kind != "aws_vpc"), "{bare:#?}");
@@ -84,4 +83,29 @@ pub(crate) fn is_a_policy(text: &str, at: &str) {
             "{at}: {statement}"
         );
     }
+}
+
+/// A vendor gets a way in that is its own, and a place for its key; without a vendor there are alarms. No key is anywhere.
+
+/// What each choice makes: topics, alarms, secrets, policies on the role.
+fn monitoring_is_what_was_chosen(choice: usize, plan: &Value) {
+    const KINDS: [&str; 4] =
+        ["aws_sns_topic", "aws_cloudwatch_metric_alarm", "aws_secretsmanager_secret", "aws_iam_role_policy_attachment"];
+    let expected = [[1, 3, 0, 0], [0, 0, 1, 0], [0, 0, 1, 2], [0, 0, 1, 1], [0, 0, 0, 0]][choice];
+    let made = made(plan);
+    let of = |kind: &str| {
+        made.iter().filter(|(made, address, _)| *made == kind && !address.contains("faceless")).count()
+    };
+    assert_eq!(KINDS.map(of), expected, "{choice}");
+    assert_eq!(of("aws_secretsmanager_secret_version"), 0, "{choice}");
+    let (caller, external_id) = match choice {
+        2 => ("754728514883", "4211"),
+        3 => ("464622532012", "an-id"),
+        _ => return,
+    };
+    let (.., role) = made.iter().find(|(_, address, _)| *address == "aws_iam_role.monitoring").unwrap();
+    let trust: Value = serde_json::from_str(role["assume_role_policy"].as_str().unwrap()).unwrap();
+    let statement = &trust["Statement"][0];
+    assert_eq!(statement["Principal"]["AWS"], format!("arn:aws:iam::{caller}:root"));
+    assert_eq!(statement["Condition"]["StringEquals"]["sts:ExternalId"], external_id);
 }
