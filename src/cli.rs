@@ -207,6 +207,9 @@ Ctrl-C lets every Terraform finish what it is at and release its lock; a second 
     /// Look after the keys of faceless users: make, carry to where they are used, rotate, remove.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Make what the vendor of monitoring holds for accounts: an account there, and license keys.
+    #[command(subcommand)]
+    Monitoring(MonitoringCommand),
     /// Work with the features that come with groundwork: list them, make one your own, follow what becomes of it.
     #[command(subcommand)]
     Templates(TemplatesCommand),
@@ -642,7 +645,7 @@ pub enum KeysCommand {
   groundwork keys status
   groundwork keys status '*/prod' --format json")]
     Status(KeysStatusArgs),
-    /// Give every faceless user with `kind = \"access-key\"` a young key, wherever it is used.
+    /// Give every faceless user with `kind = "access-key"` a young key, wherever it is used.
     ///
     /// Makes a key where the present one is too old, puts it into Secrets Manager and from there into GitHub environments,
     /// and removes the one before when nobody needs it: deactivated after --grace, deleted after as long again. A key that
@@ -655,7 +658,7 @@ pub enum KeysCommand {
 Works in each account in its role, and on GitHub as `gh` does: GH_TOKEN has to be of somebody who may write secrets and
 variables of the environments. docs/keys.md has the rest.")]
     Rotate(KeysRotateArgs),
-    /// Write the names and ARNs of roles into variables of GitHub Actions, for faceless users with `kind = \"oidc\"`.
+    /// Write the names and ARNs of roles into variables of GitHub Actions, for faceless users with `kind = "oidc"`.
     ///
     /// Only what differs is written.
     #[command(after_long_help = "Examples:
@@ -721,6 +724,58 @@ pub struct KeysPublishArgs {
     /// Write nothing; exit 1 if anything would be.
     #[arg(long)]
     pub check: bool,
+}
+
+/// What to do at the vendor of monitoring.
+#[derive(Debug, Subcommand)]
+pub enum MonitoringCommand {
+    /// Give every account with `vendor = "newrelic"` an account at New Relic, and write its number to ledger.toml.
+    ///
+    /// One of exactly the AWS account's name is taken over, otherwise one is made: never two, whatever dies in between. The
+    /// user key comes from NEW_RELIC_API_KEY.
+    #[command(after_long_help = "Examples:
+  groundwork monitoring apply --check
+  groundwork monitoring apply && git add ledger.toml")]
+    Apply(MonitoringApplyArgs),
+    /// Give every account with `vendor = "newrelic"` a young license key, in Secrets Manager.
+    ///
+    /// As `groundwork keys rotate`, but that New Relic cannot deactivate a key and does not say when it was used: one that was
+    /// replaced is marked after --grace, and deleted after as long again. Whatever still sends with it then is not heard.
+    #[command(after_long_help = "Examples:
+  groundwork monitoring rotate
+  groundwork monitoring rotate payments/prod --older-than 0s")]
+    Rotate(MonitoringRotateArgs),
+}
+
+/// `groundwork monitoring apply`
+#[derive(Args, Debug)]
+pub struct MonitoringApplyArgs {
+    /// Accounts, by key or glob; all, if none is named.
+    #[arg(value_name = "ACCOUNT")]
+    pub accounts: Vec<String>,
+    /// Make nothing; exit 1 if anything would be.
+    #[arg(long)]
+    pub check: bool,
+    /// The pause between two looks for an account that was asked for. After ten times that it is taken for never made.
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = days)]
+    pub settle: Duration,
+}
+
+/// `groundwork monitoring rotate`
+#[derive(Args, Debug)]
+pub struct MonitoringRotateArgs {
+    /// Accounts, by key or glob; all, if none is named.
+    #[arg(value_name = "ACCOUNT")]
+    pub accounts: Vec<String>,
+    /// How old a key may become.
+    #[arg(long, value_name = "TIME", default_value = "180d", value_parser = days)]
+    pub older_than: Duration,
+    /// How long a key that was replaced is left alone, and after that marked, before it is deleted.
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = days)]
+    pub grace: Duration,
+    /// How old a key that never got to Secrets Manager has to be: a younger one may be another run's.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = days)]
+    pub settle: Duration,
 }
 
 /// What to do with the built-in features.

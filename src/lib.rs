@@ -29,6 +29,7 @@ pub mod ledger;
 pub mod map;
 pub mod matrix;
 pub mod network;
+pub mod newrelic;
 pub mod organization;
 
 pub mod output;

@@ -11,6 +11,8 @@ mod cloud;
 mod crash;
 #[path = "keys/life.rs"]
 mod life;
+#[path = "keys/vendor.rs"]
+mod vendor;
 
 use std::process::ExitCode;
 
@@ -23,6 +25,8 @@ const TESTS: &[(&str, fn())] = &[
     ("while_github_is_away_no_key_goes", life::while_github_is_away_no_key_goes),
     ("a_key_that_nobody_got_goes_again", life::a_key_that_nobody_got_goes_again),
     ("roles_are_published_where_their_workflows_run", life::roles_are_published_where_their_workflows_run),
+    ("a_vendors_account_is_made_once_and_its_key_rotated", vendor::a_vendors_account_is_made_once_and_its_key_rotated),
+    ("what_would_be_overwritten_is_refused", life::what_would_be_overwritten_is_refused),
     ("what_is_missing_is_said", life::what_is_missing_is_said),
 ];
 

@@ -9,8 +9,12 @@ use jiff::Timestamp;
 use super::call::{CallError, Calls};
 use crate::keys::{Key, Secret};
 
-/// What names a version of a secret, in front of the id of the key it holds. AWS wants 32 to 64 characters.
+/// What names a version of a secret, in front of the id of the key it holds where that is too short: AWS wants 32 to 64
+/// characters.
 const VERSION: &str = "groundwork-access-key-";
+
+/// How short a version's name may be.
+const SHORTEST: usize = 32;
 
 /// The label of the version that everybody reads.
 const CURRENT: &str = "AWSCURRENT";
@@ -126,11 +130,11 @@ impl AccountKeys {
     }
 
     /// The id of the key in a secret: the name of its version says it, so that nobody has to read the secret itself.
-    /// Nothing where there is none, or one that was put there by others.
+    /// Nothing where there is none, or one that was put there by others. `keys` are those that it may be.
     ///
     /// # Errors
     /// There is no such secret (`ResourceNotFound`), it is about to go (`InvalidRequest`), or the call fails.
-    pub fn held(&self, name: &str) -> Result<Option<String>, CallError> {
+    pub fn held(&self, name: &str, keys: &[Key]) -> Result<Option<String>, CallError> {
         const CALL: &str = "secretsmanager:DescribeSecret";
         let secret = self.calls.again(CALL, || self.secrets.describe_secret().secret_id(name).send())?;
         if secret.deleted_date.is_some() {
@@ -140,7 +144,9 @@ impl AccountKeys {
         }
         let versions = secret.version_ids_to_stages.unwrap_or_default();
         let current = versions.into_iter().find(|(_, labels)| labels.iter().any(|label| label == CURRENT));
-        Ok(current.and_then(|(version, _)| Some(version.strip_prefix(VERSION)?.to_owned())))
+        let Some((version, _)) = current else { return Ok(None) };
+        let listed = keys.iter().find(|key| version_of(&key.id) == version).map(|key| key.id.as_str());
+        Ok(listed.or_else(|| version.strip_prefix(VERSION)).map(str::to_owned))
     }
 
     /// Puts a key into a secret, under a version that names it: both at once. Doing it again changes nothing.
@@ -150,7 +156,7 @@ impl AccountKeys {
     pub fn keep(&self, name: &str, id: &str, value: &Secret) -> Result<(), CallError> {
         let call = || {
             let put = self.secrets.put_secret_value().secret_id(name).secret_string(value.reveal());
-            put.client_request_token(format!("{VERSION}{id}")).send()
+            put.client_request_token(version_of(id)).send()
         };
         self.calls.again("secretsmanager:PutSecretValue", call).map(drop)
     }
@@ -160,11 +166,16 @@ impl AccountKeys {
     /// # Errors
     /// The call fails.
     pub fn kept(&self, name: &str, id: &str) -> Result<Secret, CallError> {
-        let version = format!("{VERSION}{id}");
+        let version = version_of(id);
         let call = || self.secrets.get_secret_value().secret_id(name).version_id(&version).send();
         let answer = self.calls.again("secretsmanager:GetSecretValue", call)?;
         Ok(Secret::new(answer.secret_string.unwrap_or_default()))
     }
+}
+
+/// The name of the version that holds a key.
+fn version_of(id: &str) -> String {
+    if id.len() < SHORTEST { format!("{VERSION}{id}") } else { id.to_owned() }
 }
 
 fn moment(at: Option<&aws_sdk_iam::primitives::DateTime>) -> Option<Timestamp> {

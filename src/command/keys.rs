@@ -49,13 +49,22 @@ fn wanted(repository: &Repository, accounts: &[String]) -> Result<(Vec<User>, Ve
     Ok((users(selected.iter().copied()), variables(selected)))
 }
 
-fn in_account(organization: &Organization, user: &User) -> Result<AccountKeys, Problem> {
-    let role = format!("arn:{}:iam::{}:role/{}", partition(&user.region), user.id, organization.role);
-    AccountKeys::new(&user.region, &role).map_err(|error| Problem::because(format!("cannot call AWS: {error}")))
+/// The role in an account, as Terraform assumes it.
+pub(super) fn role(organization: &Organization, region: &str, id: &str) -> String {
+    format!("arn:{}:iam::{id}:role/{}", partition(region), organization.role)
 }
 
-fn policy(args: &KeysPolicyArgs) -> Policy {
-    Policy { now: clock::now(), older_than: args.older_than, grace: args.grace, settle: args.settle }
+fn in_account(organization: &Organization, user: &User) -> Result<AccountKeys, Problem> {
+    AccountKeys::new(&user.region, &role(organization, &user.region, &user.id))
+        .map_err(|error| Problem::because(format!("cannot call AWS: {error}")))
+}
+
+pub(super) fn policy(older_than: Duration, grace: Duration, settle: Duration) -> Policy {
+    Policy { now: clock::now(), older_than, grace, settle }
+}
+
+fn policy_of(args: &KeysPolicyArgs) -> Policy {
+    policy(args.older_than, args.grace, args.settle)
 }
 
 fn nobody(context: &Context) {
@@ -66,7 +75,7 @@ fn status(context: &Context, args: &KeysStatusArgs) -> Result<(), Failure> {
     let repository = context.load_sound()?;
     let (organization, _) = parts(&repository)?;
     let (users, _) = wanted(&repository, &args.accounts)?;
-    let (gh, policy) = (Gh::find(), policy(&args.policy));
+    let (gh, policy) = (Gh::find(), policy_of(&args.policy));
     let look = |user: &User| -> Result<_, Problem> {
         let account = in_account(organization, user)?;
         UserDoors { user, account: &account, gh: &gh }.look()
@@ -113,7 +122,7 @@ fn rotate_all(context: &Context, args: &KeysRotateArgs) -> Result<(), Failure> {
     let stop = process::flag().map_err(|error| Failure::because(format!("cannot listen for signals: {error}")))?;
     let stopped = || stop.load(Ordering::SeqCst);
     let gh = Gh::find();
-    let settings = Settings { policy: policy(&args.policy), poll: args.poll, patience: PATIENCE };
+    let settings = Settings { policy: policy_of(&args.policy), poll: args.poll, patience: PATIENCE };
     let done: Mutex<Vec<Value>> = Mutex::default();
     let one = |user: &User| {
         let account = match in_account(organization, user) {

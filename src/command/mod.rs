@@ -17,6 +17,7 @@ mod init;
 mod list;
 mod manual;
 mod matrix;
+mod monitoring;
 mod notify;
 mod organization;
 mod plan;
@@ -135,6 +136,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Command::Providers(command) => providers::run(&context, &command),
         Command::Organization(command) => organization::run(&context, &command),
         Command::Keys(command) => keys::run(&context, &command),
+        Command::Monitoring(command) => monitoring::run(&context, &command),
         Command::Workflows(args) => workflows::run(&context, &args),
         Command::GitHub(command) => github::run(&context, &command),
         Command::Notify(args) => notify::run(&context, &args),

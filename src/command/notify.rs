@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Context, Failure};
 use crate::cli::NotifyArgs;
 use crate::forge::failure_message;
-use crate::system::{environment, gh};
+use crate::system::{curl, environment};
 
 /// Where the chat listens. Whoever knows it can write there, so it is a secret.
 const WEBHOOK: &str = "GROUNDWORK_SLACK_WEBHOOK";
@@ -29,7 +29,7 @@ pub(crate) fn run(context: &Context, args: &NotifyArgs) -> Result<(), Failure> {
         context.ui.warning(format_args!("{WEBHOOK} is not set: nobody is told\n{text}"));
         return Ok(());
     };
-    gh::post(&webhook, &json!({ "text": text }))
+    curl::post(&webhook, &json!({ "text": text }))
         .map_err(|reason| Failure::because(format!("the chat was not told: {reason}")))?;
     context.ui.done("the chat is told");
     Ok(())

@@ -228,7 +228,7 @@ fn apply(context: &Context, args: &OrganizationApplyArgs) -> Result<(), Failure>
 }
 
 /// Two of them would write the ledger over each other.
-fn alone(context: &Context) -> Result<fs::File, Failure> {
+pub(super) fn alone(context: &Context) -> Result<fs::File, Failure> {
     let path = context.root.join(WORK);
     let locked = fs::create_dir_all(&path).and_then(|()| {
         let file = fs::File::create(path.join("organization.lock"))?;
@@ -236,8 +236,10 @@ fn alone(context: &Context) -> Result<fs::File, Failure> {
     });
     match locked {
         Ok(Some(file)) => Ok(file),
-        Ok(None) => Err(Failure::because("another `groundwork organization` is at work in this repository")
-            .help("wait for it: what it does is in ledger.toml when it is done")),
+        Ok(None) => {
+            Err(Failure::because(format!("another command that writes {LEDGER} is at work in this repository"))
+                .help("wait for it: what it does is there when it is done"))
+        }
         Err(error) => Err(Failure::because(format!("cannot write below `{}`: {error}", path.display()))),
     }
 }

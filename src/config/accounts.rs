@@ -157,6 +157,7 @@ impl Builder<'_> {
             allotment: allotment.map(|held| Allotted {
                 id: held.id.clone(),
                 state_key: held.state_key.clone(),
+                newrelic: held.newrelic,
                 network: held.network,
                 zones: held.zones.clone(),
             }),

@@ -83,6 +83,7 @@ pub(super) fn root(config: &Config, features: &Features, diagnostics: &mut Diagn
         allotment: Some(Allotted {
             id: text("management_account"),
             state_key: ROOT_STATE_KEY.to_owned(),
+            newrelic: None,
             network: None,
             zones: Vec::new(),
         }),

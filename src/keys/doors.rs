@@ -67,7 +67,7 @@ impl Doors for UserDoors<'_> {
                 .help(format!("apply the account first: groundwork apply {}", self.user.account)),
             false => error.into(),
         })?;
-        let vault = self.account.held(&name).map_err(|error| match &error {
+        let vault = self.account.held(&name, &keys).map_err(|error| match &error {
             error if error.is("ResourceNotFound") || error.is("InvalidRequest") => {
                 Problem::because(format!("there is no secret `{name}` in {}, {}", self.user.id, self.user.region))
                     .help(format!("apply the account first: groundwork apply {}", self.user.account))

@@ -9,6 +9,7 @@
 //! that a run which is killed anywhere is simply run again.
 
 mod doors;
+mod license;
 #[cfg(test)]
 mod lives;
 mod next;
@@ -16,6 +17,7 @@ mod rotate;
 mod wanted;
 
 pub use doors::UserDoors;
+pub use license::{LICENSE_SECRET, LicenseDoors};
 pub use next::{Next, next};
 pub use rotate::{Doors, Event, Problem, Rotated, Settings, rotate};
 pub use wanted::{Place, Scope, User, Variable, clashes, users, variables};

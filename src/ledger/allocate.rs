@@ -174,6 +174,7 @@ impl Allocation<'_> {
             network: None,
             zones: Vec::new(),
             lifecycle: wish.lifecycle,
+            newrelic: None,
             asked: Asked::default(),
             place: wish.place,
         };

@@ -90,12 +90,14 @@ impl Ledger {
                 ("network", held.network.map(|block| quoted(&block.to_string()))),
                 ("zones", (!zones.is_empty()).then(|| format!("[{}]", zones.join(", ")))),
                 ("lifecycle", (held.lifecycle != Lifecycle::Active).then(|| quoted(held.lifecycle.as_str()))),
+                ("newrelic", held.newrelic.map(|number| number.to_string())),
                 ("asked", held.asked.creation.map(|at| quoted(&at.to_string()))),
                 ("request", held.asked.request.as_deref().map(quoted)),
                 ("support", held.asked.support.as_ref().map(|support| quoted(&support.plan))),
                 ("support_case", held.asked.support.as_ref().map(|support| quoted(&support.case))),
                 ("support_resolved", held.asked.support.as_ref().map(|support| support.resolved.to_string())),
                 ("closed", held.asked.closed.map(|day| quoted(&day.to_string()))),
+                ("newrelic_asked", held.asked.newrelic.map(|at| quoted(&at.to_string()))),
             ];
             table(format!("[accounts.{}]", quoted(&key.to_string())), facts);
         }
@@ -152,6 +154,7 @@ impl Reader<'_> {
                 .map(str::to_owned)
                 .collect(),
             lifecycle: text("lifecycle").and_then(|name| Lifecycle::from_name(&name)).unwrap_or_default(),
+            newrelic: node.get("newrelic").and_then(Node::as_integer).and_then(|number| u64::try_from(number).ok()),
             asked: self.asked(node),
             place: node.get("network").map_or(place, |network| network.place),
         })
@@ -168,6 +171,7 @@ impl Reader<'_> {
                 resolved: node.get("support_resolved").and_then(Node::as_bool).unwrap_or(false),
             }),
             closed: node.get("closed").and_then(|node| self.moment(node)),
+            newrelic: node.get("newrelic_asked").and_then(|node| self.moment(node)),
         }
     }
 

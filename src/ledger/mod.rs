@@ -46,6 +46,8 @@ pub struct Allotment {
     pub zones: Vec<String>,
     /// What domains.toml said last. An account may disappear from there once this is not `active`.
     pub lifecycle: Lifecycle,
+    /// The number of its account at New Relic, once there is one.
+    pub newrelic: Option<u64>,
     /// What was asked of AWS and is not known to be done, or not visible to others.
     pub asked: Asked,
     /// Where the ledger says so; for an allotment that is not in a file yet, where domains.toml wants it.
@@ -64,6 +66,8 @@ pub struct Asked {
     pub support: Option<SupportCase>,
     /// The day it was asked to close the account.
     pub closed: Option<Date>,
+    /// When New Relic was asked to make its account there; until that exists.
+    pub newrelic: Option<Timestamp>,
 }
 
 impl Asked {
@@ -89,8 +93,9 @@ pub struct SupportCase {
 impl PartialEq for Allotment {
     fn eq(&self, other: &Self) -> bool {
         let facts = |of: &Self| {
-            let Self { id, email, state_key, region, network, zones, lifecycle, asked, place: _ } = of.clone();
-            (id, email, state_key, region, network, zones, lifecycle, asked)
+            let Self { id, email, state_key, region, network, zones, lifecycle, newrelic, asked, place: _ } =
+                of.clone();
+            (id, email, state_key, region, network, zones, lifecycle, newrelic, asked)
         };
         facts(self) == facts(other)
     }
@@ -162,6 +167,7 @@ impl Ledger {
                 held.id.clone_from(&news.id);
                 held.email.clone_from(&news.email);
             }
+            held.newrelic = held.newrelic.or(news.newrelic);
             // One that is there by now was asked for by somebody else.
             if held.id == news.id {
                 held.asked = news.asked.clone();

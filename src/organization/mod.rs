@@ -257,6 +257,8 @@ pub struct Allotted {
     pub id: Option<String>,
     /// Its key in the state bucket.
     pub state_key: String,
+    /// The number of its account at New Relic, once there is one.
+    pub newrelic: Option<u64>,
     /// Its network block.
     pub network: Option<Ipv4Net>,
     /// The availability zone ids of its network.

@@ -69,6 +69,7 @@ pub(super) fn of_account(organization: &Organization, account: &Account, feature
             ("lifecycle", text(lifecycle.as_str())),
             ("retiring", TeraValue::from(lifecycle != Lifecycle::Active)),
             ("support", text(&account.support)),
+            ("newrelic", held.and_then(|held| held.newrelic).map_or_else(|| TeraValue::from(()), TeraValue::from)),
             ("wave", text(&organization.wave_of(account).name)),
         ]),
     );

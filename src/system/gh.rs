@@ -1,4 +1,4 @@
-//! GitHub's own program, and curl for what is nobody's program.
+//! GitHub's own program.
 
 use std::fmt::Display;
 use std::io::Write as _;
@@ -111,38 +111,17 @@ impl Gh {
     }
 }
 
-/// Posts JSON to an address that is itself a secret: no argument, and so no list of processes, has it.
-///
-/// # Errors
-/// curl cannot be started, or the other side refuses; never with the address.
-pub fn post(address: &str, body: &Value) -> Result<(), String> {
-    let quote = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
-    let configuration = format!(
-        "url = \"{}\"\nheader = \"Content-Type: application/json\"\ndata = \"{}\"\n",
-        quote(address),
-        quote(&body.to_string())
-    );
-    let mut command = start(Path::new("curl"));
-    command.args(["--silent", "--show-error", "--fail", "--max-time", "30", "--retry", "3", "--output", "/dev/null"]);
-    command.args(["--config", "-"]);
-    match run(&mut command, Some(&configuration)) {
-        Ok(_) => Ok(()),
-        Err(Trouble::Start(error)) => Err(format!("curl cannot be started: {error}")),
-        Err(Trouble::Failed(said)) => Err(said.replace(address, "…")),
-    }
-}
-
 #[expect(clippy::disallowed_methods, reason = "this is the door")]
-fn start(program: &Path) -> Command {
+pub(super) fn start(program: &Path) -> Command {
     Command::new(program)
 }
 
-enum Trouble {
+pub(super) enum Trouble {
     Start(std::io::Error),
     Failed(String),
 }
 
-fn run(command: &mut Command, input: Option<&str>) -> Result<String, Trouble> {
+pub(super) fn run(command: &mut Command, input: Option<&str>) -> Result<String, Trouble> {
     let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
     let mut child =
         command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(Trouble::Start)?;

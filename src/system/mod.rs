@@ -2,6 +2,7 @@
 
 pub mod chance;
 pub mod clock;
+pub mod curl;
 pub mod environment;
 pub mod files;
 pub mod gh;

@@ -16,11 +16,16 @@ use groundwork_testing::process::{Output, output};
 use groundwork_testing::proxy::{self, Answer, Call, Forward};
 use serde_json::{Value, json};
 
+use super::vendor::{self, Vendor};
+
 /// The account that moto takes everybody's credentials for.
 const ACCOUNT: &str = "123456789012";
 
 /// The user's secret in Secrets Manager.
 const SECRET: &str = "/groundwork/faceless-users/legacy-ci/access-key";
+
+/// The secret that holds a license key.
+const LICENSE: &str = "/groundwork/monitoring/newrelic/license-key";
 
 /// `gh`: hands its arguments, and what it reads, to the test.
 const GH: &str = r#"#!/usr/bin/env bash
@@ -46,6 +51,8 @@ pub(crate) fn end() {
 pub(crate) struct Layer {
     /// What GitHub holds, by what it is called with: secrets (`secret acme/shop prod NAME`) and variables (`variable PATH`).
     pub(crate) github: Mutex<BTreeMap<String, String>>,
+    /// What New Relic holds.
+    pub(crate) vendor: Mutex<Vendor>,
     /// Whether GitHub answers nobody.
     pub(crate) away: AtomicBool,
     /// An operation whose answer is lost, once, though it has its effect.
@@ -129,6 +136,7 @@ impl Layer {
         let body = String::from_utf8_lossy(&call.body).into_owned();
         let operation = match call.operation.as_str() {
             "/gh" => body.split(['\n', '{']).next().unwrap().to_owned(),
+            "/graphql" => vendor::operation(&call.json()),
             "/" => body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or("/").to_owned(),
             other => other.to_owned(),
         };
@@ -143,6 +151,7 @@ impl Layer {
             answer = Some(match *self.refuse.lock().unwrap() {
                 Some(refused) if refused == operation => Answer::error(400, "AccessDeniedException", "not you"),
                 _ if call.operation == "/gh" => self.gh(&body),
+                _ if call.operation == "/graphql" => self.vendor.lock().unwrap().answer(&call.json()),
                 _ => forward(call)?,
             });
             if !is_read(&operation) {
@@ -168,7 +177,9 @@ impl Layer {
 
 /// Whether a call changes nothing.
 pub(crate) fn is_read(operation: &str) -> bool {
-    ["List", "Get", "Describe", "AssumeRole", "api --method GET"].iter().any(|read| operation.starts_with(read))
+    ["List", "Get", "Describe", "AssumeRole", "api --method GET", "query "]
+        .iter()
+        .any(|read| operation.starts_with(read))
 }
 
 /// Everything that holds a key which AWS would not accept.
@@ -191,6 +202,11 @@ fn broken(moto: &Moto, layer: &Layer) -> Vec<String> {
             check(name, value);
         }
     }
+    if let Some(id) = license(moto)
+        && layer.vendor.lock().unwrap().keys.get(&id).is_none_or(|name| name.ends_with(" (retired)"))
+    {
+        broken.push(format!("Secrets Manager holds the license key {id}"));
+    }
     if keys.len() > 2 {
         broken.push(format!("{} keys", keys.len()));
     }
@@ -210,15 +226,26 @@ fn text(of: &str, element: &str) -> String {
     rest.split('<').next().unwrap().to_owned()
 }
 
-/// The version of the secret that everybody reads, and what it holds.
+/// The version of the user's secret that everybody reads, and what it holds.
 fn vault(moto: &Moto) -> Option<(String, Value)> {
+    let (version, value) = current(moto, SECRET)?;
+    Some((version, serde_json::from_str(&value).unwrap()))
+}
+
+/// The license key in Secrets Manager, by its id.
+fn license(moto: &Moto) -> Option<String> {
+    let (version, value) = current(moto, LICENSE)?;
+    assert_eq!(value, format!("secret-of-{version}"));
+    Some(version)
+}
+
+fn current(moto: &Moto, name: &str) -> Option<(String, String)> {
     let secrets = moto.json("secretsmanager", "secretsmanager.ListSecrets", &json!({}));
-    let secret = secrets["SecretList"].as_array()?.iter().find(|secret| secret["Name"] == SECRET)?;
+    let secret = secrets["SecretList"].as_array()?.iter().find(|secret| secret["Name"] == name)?;
     let versions = secret["SecretVersionsToStages"].as_object()?;
     versions.values().find(|labels| labels.as_array().unwrap().contains(&json!("AWSCURRENT")))?;
-    let found = moto.json("secretsmanager", "secretsmanager.GetSecretValue", &json!({ "SecretId": SECRET }));
-    let value = serde_json::from_str(found["SecretString"].as_str()?).unwrap();
-    Some((found["VersionId"].as_str().unwrap().to_owned(), value))
+    let found = moto.json("secretsmanager", "secretsmanager.GetSecretValue", &json!({ "SecretId": name }));
+    Some((found["VersionId"].as_str()?.to_owned(), found["SecretString"].as_str()?.to_owned()))
 }
 
 impl Drop for Cloud {
@@ -238,6 +265,11 @@ pub(crate) struct Held {
 impl Cloud {
     /// A user in `repositories`' environment `prod`, for which Terraform has been at work.
     pub(crate) fn new(users: &str) -> Self {
+        Self::of(&format!("faceless_users = [{users}]"))
+    }
+
+    /// An account with these settings.
+    pub(crate) fn of(settings: &str) -> Self {
         let idle = IDLE.lock().unwrap().pop();
         let moto = idle.unwrap_or_else(|| Arc::new(Moto::start().unwrap()));
         let layer = Arc::new(Layer::default());
@@ -253,7 +285,7 @@ impl Cloud {
              email = \"aws+{{domain}}-{{environment}}@acme.example\"\n[state]\nbucket = \"acme-state\"\nregion = \"us-east-1\"\n\
              [network]\npools = [\"10.0.0.0/8\"]\n[defaults]\nnetwork = {{ enabled = false }}\n[environments.prod]\n\
              [teams.catalog]\nemail = \"catalog@acme.example\"\ncost_center = \"4210\"\n\
-             [domains.shop]\nteam = \"catalog\"\nenvironments = [\"prod\"]\nfaceless_users = [{users}]\n"
+             [domains.shop]\nteam = \"catalog\"\nenvironments = [\"prod\"]\n{settings}\n"
         );
         cloud.write("domains.toml", &domains);
         cloud.write("bin/gh", GH);
@@ -313,6 +345,8 @@ impl Cloud {
             .env("HOME", self.folder.path())
             .env("PATH", path)
             .env("GH_PORT", port)
+            .env("NEW_RELIC_API_KEY", "NRAK-a-secret-of-the-environment")
+            .env("NEW_RELIC_NERDGRAPH_API_URL", format!("{}/graphql", self.endpoint))
             .env("AWS_ENDPOINT_URL", &self.endpoint)
             .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
             .env("AWS_SECRET_ACCESS_KEY", "a-secret-of-the-environment")
@@ -324,7 +358,9 @@ impl Cloud {
     /// Runs it to its end. No secret is in what it says.
     pub(crate) fn groundwork(&self, arguments: &[&str]) -> Output {
         let said = output(&mut self.command(arguments));
-        assert!(!said.stdout.contains("SecretAccessKey") && !said.stderr.contains("SecretAccessKey"));
+        for secret in ["SecretAccessKey", "secret-of", "a-secret-of-the-environment"] {
+            assert!(!said.stdout.contains(secret) && !said.stderr.contains(secret), "a secret is said");
+        }
         if let Some((_, value)) = arguments.first().filter(|first| **first == "keys").and_then(|_| vault(&self.moto)) {
             let secret = value["SecretAccessKey"].as_str().unwrap();
             assert!(!said.stdout.contains(secret) && !said.stderr.contains(secret), "a secret is said");
@@ -371,6 +407,16 @@ impl Cloud {
     pub(crate) fn is_sound(&self) {
         let broken = self.layer.broken.lock().unwrap();
         assert!(broken.is_empty(), "{broken:#?}");
+    }
+
+    /// The empty secret for a license key, as Terraform makes it.
+    pub(crate) fn has_license_secret(&self) {
+        self.moto.json("secretsmanager", "secretsmanager.CreateSecret", &json!({ "Name": LICENSE }));
+    }
+
+    /// The license key in Secrets Manager, by its id.
+    pub(crate) fn license(&self) -> Option<String> {
+        license(&self.moto)
     }
 
     pub(crate) fn away(&self, away: bool) {

@@ -22,8 +22,8 @@ pub(crate) fn a_key_is_made_carried_replaced_and_removed() {
     cloud.rotate(&[]).succeeds().says(&["1 user, 0 steps"]);
     let operations = cloud.layer.operations.lock().unwrap().clone();
     assert!(operations.iter().all(|operation| super::cloud::is_read(operation)), "{operations:?}");
-    // The old one stays for whoever has it: a job that runs, a service that read it.
-    let said = cloud.rotate(&NOW).succeeds();
+    // The old one stays for whoever has it: a job that runs, a service that read it. No secret is said, however much is.
+    let said = cloud.rotate(&[&NOW[..], &["-vvvv"]].concat()).succeeds().says(&["CreateAccessKey"]);
     let held = cloud.held();
     let second = held.vault.clone().unwrap();
     assert_eq!((held.keys.len(), held.keys[&first], held.keys[&second]), (2, true, true), "{held:?}");
@@ -145,6 +145,28 @@ pub(crate) fn roles_are_published_where_their_workflows_run() {
     let first = "variable acme/shop/environments/prod/variables/AWS_ROLE_NAME_DEPLOY".to_owned();
     cloud.layer.github.lock().unwrap().insert(first, "somebody".to_owned());
     cloud.groundwork(&["keys", "publish"]).succeeds().says(&["1 of 4 variables written"]);
+}
+
+/// Two accounts would write the same secret of the same environment: nothing is written at all.
+pub(crate) fn what_would_be_overwritten_is_refused() {
+    let shared = LEGACY.replace(" }", ", environments = [\"shared\"] }");
+    let cloud = Cloud::new(&shared);
+    let read = |path: &str| std::fs::read_to_string(cloud.path(path)).unwrap();
+    let domains = read("domains.toml").replace("[environments.prod]\n", "[environments.prod]\n[environments.dev]\n");
+    cloud.write("domains.toml", &domains.replace("environments = [\"prod\"]", "environments = [\"dev\", \"prod\"]"));
+    cloud.groundwork(&["allocate", "-q"]).succeeds();
+    // As long as it does not exist it writes nothing.
+    cloud.groundwork(&["keys", "status"]).succeeds();
+    let header = "[accounts.\"shop/dev\"]\n";
+    cloud.write("ledger.toml", &read("ledger.toml").replace(header, &format!("{header}id = \"222222222222\"\n")));
+    cloud.layer.operations.lock().unwrap().clear();
+    for arguments in [&["keys", "rotate"][..], &["keys", "rotate", "shop/prod"], &["keys", "publish"]] {
+        cloud.groundwork(arguments).fails().says(&[
+            "`shop/dev` and `shop/prod` would both write AWS_KEY_LEGACY_CI in acme/shop (shared)",
+            "other `environments`",
+        ]);
+    }
+    assert_eq!(cloud.layer.operations.lock().unwrap().len(), 0);
 }
 
 pub(crate) fn what_is_missing_is_said() {
