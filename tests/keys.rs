@@ -9,6 +9,8 @@
 mod cloud;
 #[path = "keys/crash.rs"]
 mod crash;
+#[path = "keys/github.rs"]
+mod github;
 #[path = "keys/life.rs"]
 mod life;
 #[path = "keys/vendor.rs"]
