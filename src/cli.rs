@@ -323,9 +323,12 @@ pub struct InitArgs {
     /// Adopt the accounts of the AWS organization.
     #[arg(long)]
     pub from_organization: bool,
-    /// Read this snapshot (`groundwork organization plan --write-snapshot`) and not AWS.
+    /// Read this snapshot and not AWS.
     #[arg(long, value_name = "FILE", requires = "from_organization")]
     pub snapshot: Option<PathBuf>,
+    /// Write what was read of AWS there, for `organization plan --snapshot` and for whoever may not read it.
+    #[arg(long, value_name = "FILE", requires = "from_organization", conflicts_with = "snapshot")]
+    pub write_snapshot: Option<PathBuf>,
 }
 
 /// `groundwork check`

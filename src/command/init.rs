@@ -12,9 +12,9 @@ use crate::cli::InitArgs;
 use crate::init::{self, Answers, Ci, Question};
 use crate::proposal::{Proposal, propose};
 use crate::snapshot::Snapshot;
-use crate::system::clock;
 use crate::system::inputs::DOMAINS;
 use crate::system::tree::{self, CreateError};
+use crate::system::{clock, files};
 use crate::text::{Count, inert};
 
 pub(crate) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
@@ -26,8 +26,9 @@ pub(crate) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
         return Err(refuse(&folder, &in_the_way));
     }
     let mut asker = Asker { context, can_ask: context.ui.can_ask(), missing: Vec::new(), refused: Vec::new() };
-    let (answers, proposal) = answers(&mut asker, args)?;
-    let new = init::files(&answers, proposal.as_ref(), clock::today()).map_err(|repository| {
+    let (answers, adopted) = answers(&mut asker, args)?;
+    let proposal = adopted.as_ref().map(|(_, proposal)| proposal);
+    let new = init::files(&answers, proposal, clock::today()).map_err(|repository| {
         context.ui.diagnostics(&repository.diagnostics, &repository.sources);
         Failure::because(format!("this would make no sound {DOMAINS}; nothing was written"))
     })?;
@@ -35,7 +36,11 @@ pub(crate) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
         CreateError::InTheWay(files) => refuse(&folder, &files),
         CreateError::Write(error) => Failure::from_error(&error),
     })?;
-    conclude(context, args, &new, proposal.as_ref());
+    if let (Some(path), Some((snapshot, _))) = (&args.write_snapshot, &adopted) {
+        let text = serde_json::to_string_pretty(snapshot).unwrap_or_default() + "\n";
+        files::replace_with_folder(&context.here.join(path), &text).map_err(|error| Failure::from_error(&error))?;
+    }
+    conclude(context, args, &new, proposal);
     if answers.ci != Ci::None
         && let Some(outer) = repository_around(&folder)
     {
@@ -136,7 +141,7 @@ fn listed(flags: &[&str]) -> String {
     }
 }
 
-fn answers(asker: &mut Asker<'_>, args: &InitArgs) -> Result<(Answers, Option<Proposal>), Failure> {
+fn answers(asker: &mut Asker<'_>, args: &InitArgs) -> Result<(Answers, Option<(Snapshot, Proposal)>), Failure> {
     let name = asker.answer(Question::Name, args.name.as_deref(), None)?;
     let (mut management_account, mut email) = (String::new(), String::new());
     if !args.from_organization {
@@ -159,16 +164,17 @@ fn answers(asker: &mut Asker<'_>, args: &InitArgs) -> Result<(Answers, Option<Pr
         None => format!("{owner}/groundwork"),
     };
     asker.conclude()?;
-    let proposal = if args.from_organization {
+    let adopted = if args.from_organization {
         let snapshot = match &args.snapshot {
             Some(path) => read_snapshot(path)?,
             None => live(&region)?,
         };
-        Some(propose(&snapshot, &name))
+        let proposal = propose(&snapshot, &name);
+        Some((snapshot, proposal))
     } else {
         None
     };
-    if let Some(proposal) = &proposal {
+    if let Some((_, proposal)) = &adopted {
         management_account.clone_from(&proposal.management_account);
         email = asker.answer(Question::Email, args.email.as_deref(), Some(proposal.email.clone()))?;
         if let Some(given) = args.management_account.as_ref().filter(|given| **given != management_account) {
@@ -179,7 +185,7 @@ fn answers(asker: &mut Asker<'_>, args: &InitArgs) -> Result<(Answers, Option<Pr
         }
         asker.conclude()?;
     }
-    Ok((Answers { name, management_account, email, region, bucket, ci, repository, releases }, proposal))
+    Ok((Answers { name, management_account, email, region, bucket, ci, repository, releases }, adopted))
 }
 
 /// One walk through AWS; what a proposal has no use for is not asked for.

@@ -37,9 +37,17 @@ pub(crate) fn what_is_there_is_adopted_as_it_is() {
     let before = places(cloud.accounts());
 
     let flags = ["--name", "acme", "--region", "eu-west-1", "--repository", "acme/accounts"];
-    let made = cloud.groundwork(&[&["init", "adopted", "--from-organization"], &flags[..]].concat()).succeeds();
+    let made = cloud
+        .groundwork(
+            &[&["init", "adopted", "--from-organization", "--write-snapshot", "snapshot.json"], &flags[..]].concat(),
+        )
+        .succeeds();
     made.says(&["4 accounts adopted, 1 to decide, 2 not for domains.toml"]);
     cloud.groundwork(&["-C", "adopted", "check"]).succeeds();
+    // Whoever may not read the organization makes the same of what was read.
+    let again = ["init", "again", "--from-organization", "--snapshot", "snapshot.json"];
+    cloud.groundwork(&[&again[..], &flags[..]].concat()).succeeds();
+    assert_eq!(cloud.read("again/domains.toml"), cloud.read("adopted/domains.toml"));
     let planned = cloud.groundwork(&["-C", "adopted", "organization", "plan"]).succeeds();
     assert!(planned.stdout.ends_with("0 accounts to create, 0 to close, 4 other changes\n"), "{}", planned.stdout);
     cloud.groundwork(&["-C", "adopted", "organization", "apply", "--yes"]).succeeds();
