@@ -119,6 +119,22 @@ fn what_is_in_an_archive_touches_who_has_it_and_what_tests_it_nobody() {
     assert_eq!(repository.touched(), all("changed (template)"));
 }
 
+/// What is built in is on both sides; a copy of it is the same until somebody changes it.
+#[test]
+fn ejecting_a_feature_touches_nobody() {
+    let repository = Repository::empty().file("domains.toml", DOMAINS);
+    repository.run(&["allocate"]).succeeds();
+    repository.git(&["init", "-q", "-b", "main"]);
+    repository.commit("an organization without templates");
+    repository.git(&["checkout", "-q", "-b", "change"]);
+    assert_eq!(repository.touched(), Vec::<String>::new());
+    repository.run(&["templates", "eject", "network"]).succeeds();
+    repository.commit("ejected");
+    assert_eq!(repository.touched(), Vec::<String>::new());
+    repository.edit("templates/network/network.tf.tera", "enable_dns_support   = true", "enable_dns_support   = false");
+    assert_eq!(repository.touched(), all("changed (template)"));
+}
+
 /// A template of the account feature, by name, and its text.
 fn a_template(repository: &Repository) -> (String, String) {
     let tree = repository.tree("templates/account");
