@@ -98,7 +98,8 @@ mod tests {
 
     fn file(target: &str, content: &str) -> SourceFile {
         let content = Content::Copy(Arc::from(content.as_bytes()));
-        SourceFile { target: target.to_owned(), source: format!("templates/probe/{target}"), content }
+        let source = format!("templates/probe/{target}");
+        SourceFile { target: target.to_owned(), shown: source.clone(), source, content }
     }
 
     #[track_caller]

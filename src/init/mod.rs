@@ -108,6 +108,7 @@ fn ledger(answers: &Answers, proposal: &Proposal) -> Ledger {
                 network: None,
                 zones: Vec::new(),
                 lifecycle: Lifecycle::Active,
+                newrelic: None,
                 asked: Asked::default(),
                 place,
             };

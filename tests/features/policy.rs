@@ -85,17 +85,14 @@ pub(crate) fn is_a_policy(text: &str, at: &str) {
     }
 }
 
-/// A vendor gets a way in that is its own, and a place for its key; without a vendor there are alarms. No key is anywhere.
-
 /// What each choice makes: topics, alarms, secrets, policies on the role.
 fn monitoring_is_what_was_chosen(choice: usize, plan: &Value) {
     const KINDS: [&str; 4] =
         ["aws_sns_topic", "aws_cloudwatch_metric_alarm", "aws_secretsmanager_secret", "aws_iam_role_policy_attachment"];
     let expected = [[1, 3, 0, 0], [0, 0, 1, 0], [0, 0, 1, 2], [0, 0, 1, 1], [0, 0, 0, 0]][choice];
     let made = made(plan);
-    let of = |kind: &str| {
-        made.iter().filter(|(made, address, _)| *made == kind && !address.contains("faceless")).count()
-    };
+    let of =
+        |kind: &str| made.iter().filter(|(made, address, _)| *made == kind && !address.contains("faceless")).count();
     assert_eq!(KINDS.map(of), expected, "{choice}");
     assert_eq!(of("aws_secretsmanager_secret_version"), 0, "{choice}");
     let (caller, external_id) = match choice {
