@@ -17,6 +17,8 @@ mod whole;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
@@ -45,9 +47,21 @@ impl Stage {
 }
 
 #[track_caller]
+/// A page draws in its own time, and a busy machine gives it little.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 fn expect(tab: &mut Tab<'_>, expression: &str, wanted: &Value) -> Result<(), String> {
-    let found = tab.evaluate(expression)?;
-    if found == *wanted { Ok(()) } else { Err(format!("`{expression}` is {found}, not {wanted}")) }
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let found = tab.evaluate(expression)?;
+        if found == *wanted {
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            return Err(format!("`{expression}` is {found}, not {wanted}"));
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 fn a_review_is_drawn_whole(stage: &mut Stage) -> Result<(), String> {

@@ -93,7 +93,11 @@ fn adopted(snapshot: &Snapshot, proposal: &Proposal) -> Reconciled {
     );
     let organization = repository.organization.as_ref().unwrap();
     assert!(organization.accounts.iter().all(crate::organization::Account::is_renderable));
-    reconcile(Given { organization, ledger: &repository.ledger, snapshot, today })
+    let mut reconciled = reconcile(Given { organization, ledger: &repository.ledger, snapshot, today });
+    // Where retired accounts will be parked is made from the start, and touches nobody.
+    let parking = &organization.membership.retired_unit;
+    reconciled.actions.retain(|action| !matches!(action, Action::CreateUnit { unit } if unit == parking));
+    reconciled
 }
 
 /// The one account beside the management account: its key, or why it has none.

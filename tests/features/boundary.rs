@@ -75,7 +75,8 @@ pub(crate) fn keeps_rights_as_they_are(plan: &Value) {
 fn denies(policy: &Value, action: &str, resource: &str, context: &BTreeMap<&str, &str>) -> bool {
     policy["Statement"].as_array().unwrap().iter().any(|statement| {
         statement["Effect"] == "Deny"
-            && any(&statement["Action"], action)
+            && (statement.get("NotAction").is_some_and(|spared| !any(spared, action))
+                || statement.get("Action").is_some_and(|meant| any(meant, action)))
             && (statement.get("NotResource").is_some_and(|spared| !any(spared, resource))
                 || statement.get("Resource").is_some_and(|meant| any(meant, resource)))
             && holds(&statement["Condition"], context)

@@ -24,7 +24,7 @@ const fn within(call: Call, boundary: &'static str) -> Call {
 }
 
 const ANY: &str = "*";
-const OWN: &str = "arn:aws:iam::222200000000:role/worker";
+const OWN: &str = "arn:aws:iam::222200000000:role/workloads/worker";
 const BOUNDARY: &str = "arn:aws:iam::222200000000:policy/groundwork/boundary";
 const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 const GROUNDWORK: &str = "arn:aws:iam::222200000000:role/OrganizationAccountAccessRole";
@@ -65,6 +65,7 @@ pub(crate) const CALLS: &[Call] = &[
     no("developer-dev", "iam:SetDefaultPolicyVersion", BOUNDARY),
     no("developer-dev", "iam:DeletePolicy", BOUNDARY),
     // by a role of somebody else's,
+    no("developer-dev", "iam:PassRole", "arn:aws:iam::222200000000:role/from-before"),
     no("developer-dev", "iam:PassRole", GROUNDWORK),
     no("developer-dev", "iam:PassRole", BREAK_GLASS),
     no("developer-dev", "iam:PassRole", FACELESS),
@@ -79,7 +80,7 @@ pub(crate) const CALLS: &[Call] = &[
     no(
         "developer-dev",
         "secretsmanager:GetSecretValue",
-        "arn:aws:secretsmanager:eu-west-1:222200000000:secret:groundwork/faceless/ci",
+        "arn:aws:secretsmanager:eu-west-1:222200000000:secret:/groundwork/faceless-users/ci/access-key",
     ),
     // or by another way in.
     no("developer-dev", "iam:CreateUser", "arn:aws:iam::222200000000:user/me"),
