@@ -50,6 +50,10 @@ enum Event {
     Create {
         name: u8,
     },
+    /// Terraform has destroyed what it made.
+    Destroy {
+        name: u8,
+    },
     Wait {
         days: u8,
     },
@@ -66,7 +70,8 @@ fn event() -> impl Strategy<Value = Event> {
         2 => name.clone().prop_map(|name| Event::Retire { name }),
         2 => name.clone().prop_map(|name| Event::Remove { name }),
         1 => (name.clone(), name.clone()).prop_map(|(from, to)| Event::Rename { from, to }),
-        1 => name.prop_map(|name| Event::Create { name }),
+        1 => name.clone().prop_map(|name| Event::Create { name }),
+        1 => name.prop_map(|name| Event::Destroy { name }),
         1 => (1..40_u8).prop_map(|days| Event::Wait { days }),
         1 => Just(Event::Reorder),
     ]
@@ -182,6 +187,11 @@ impl World {
                     held.id.get_or_insert_with(|| format!("{name:012}"));
                 }
             }
+            Event::Destroy { name } => {
+                if let Some(held) = self.ledger.accounts.get_mut(&key(name)) {
+                    held.asked.destroyed = Some(self.today);
+                }
+            }
             Event::Wait { days } => self.today = self.today.checked_add(i32::from(days).days()).unwrap(),
             Event::Reorder => self.reversed = !self.reversed,
         }
@@ -191,7 +201,7 @@ impl World {
             self.expect_reason(&problems, added, adopted, &old);
             // What is refused changes nothing.
             (self.wanted, self.ledger) = before;
-            if let Event::Create { .. } = event {
+            if let Event::Create { .. } | Event::Destroy { .. } = event {
                 self.ledger = old;
             }
         } else {
@@ -283,6 +293,7 @@ impl World {
                 }
                 None => {
                     assert_ne!(held.lifecycle, Lifecycle::Active, "{key} vanished");
+                    assert!(held.id.is_none() || held.asked.destroyed.is_some(), "{key} was left behind");
                     assert!(
                         next.tombstones.iter().any(|gone| gone.key == *key && gone.network == held.network),
                         "{key}"

@@ -276,6 +276,9 @@ impl Chain<'_> {
                     support.resolved = true;
                 }
             })?,
+            Action::Destroyed { account } => {
+                work.note(account, |held| held.asked.destroyed = Some(work.given.today))?;
+            }
             Action::Close { account } => {
                 if cloud.close(self.id()?)? {
                     work.note(account, |held| held.asked.closed = Some(work.given.today))?;

@@ -135,6 +135,10 @@ impl Allocation<'_> {
                 self.diagnostics.push(super::check::disappeared(&key, held));
                 continue;
             }
+            if held.id.is_some() && !held.asked.is_over() {
+                self.diagnostics.push(super::check::left_behind(&key, held));
+                continue;
+            }
             let network = held.network;
             let tombstone = Tombstone {
                 key: key.clone(),
@@ -155,6 +159,10 @@ impl Allocation<'_> {
         let key = &wish.key;
         if let Some(held) = self.ledger.accounts.get_mut(key) {
             if held.lifecycle != wish.lifecycle {
+                // What is in use is not destroyed, whatever was so before.
+                if [held.lifecycle, wish.lifecycle].contains(&Lifecycle::Active) {
+                    held.asked.destroyed = None;
+                }
                 held.lifecycle = wish.lifecycle;
                 self.changes.push(Change::Lifecycle(key.clone(), wish.lifecycle));
             }

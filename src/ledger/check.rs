@@ -39,6 +39,16 @@ pub(super) fn disappeared(key: &AccountKey, held: &Allotment) -> Diagnostic {
         .help(format!("if its domain has a new name, say so there: renamed_from = \"{}\"", key.domain()))
 }
 
+/// An account that domains.toml no longer has, and in which what Terraform made may still be.
+pub(super) fn left_behind(key: &AccountKey, held: &Allotment) -> Diagnostic {
+    let problem =
+        format!("`{key}` was {}, and what Terraform made there is not known to be destroyed", held.lifecycle.as_str());
+    Diagnostic::error(Code::Disappeared, problem)
+        .at(held.place)
+        .help("put its table back: `groundwork apply` destroys what is there, and `groundwork organization apply` writes here that nothing is left")
+        .help("if you know that nothing is left, write it here yourself: destroyed = \"<the day>\"")
+}
+
 fn overlaps(ledger: &Ledger, diagnostics: &mut Diagnostics) {
     let mut blocks: Vec<(Ipv4Net, &AccountKey, &Allotment)> =
         ledger.accounts.iter().filter_map(|(key, held)| Some((held.network?, key, held))).collect();
@@ -135,6 +145,8 @@ fn strays(ledger: &Ledger, wanted: &[Wanted], diagnostics: &mut Diagnostics) {
     for (key, held) in ledger.accounts.iter().filter(|(key, _)| !keys.contains(key)) {
         if held.lifecycle == Lifecycle::Active {
             diagnostics.push(disappeared(key, held));
+        } else if held.id.is_some() && !held.asked.is_over() {
+            diagnostics.push(left_behind(key, held));
         }
     }
 }

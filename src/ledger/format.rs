@@ -96,6 +96,7 @@ impl Ledger {
                 ("support", held.asked.support.as_ref().map(|support| quoted(&support.plan))),
                 ("support_case", held.asked.support.as_ref().map(|support| quoted(&support.case))),
                 ("support_resolved", held.asked.support.as_ref().map(|support| support.resolved.to_string())),
+                ("destroyed", held.asked.destroyed.map(|day| quoted(&day.to_string()))),
                 ("closed", held.asked.closed.map(|day| quoted(&day.to_string()))),
                 ("newrelic_asked", held.asked.newrelic.map(|at| quoted(&at.to_string()))),
             ];
@@ -170,6 +171,7 @@ impl Reader<'_> {
                 case,
                 resolved: node.get("support_resolved").and_then(Node::as_bool).unwrap_or(false),
             }),
+            destroyed: node.get("destroyed").and_then(|node| self.moment(node)),
             closed: node.get("closed").and_then(|node| self.moment(node)),
             newrelic: node.get("newrelic_asked").and_then(|node| self.moment(node)),
         }

@@ -64,6 +64,8 @@ pub struct Asked {
     pub request: Option<String>,
     /// The support plan that was asked for.
     pub support: Option<SupportCase>,
+    /// The day on which nothing was left of what Terraform had made there.
+    pub destroyed: Option<Date>,
     /// The day it was asked to close the account.
     pub closed: Option<Date>,
     /// When New Relic was asked to make its account there; until that exists.
@@ -71,6 +73,11 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Whether an account may leave domains.toml: nothing of it would be left behind that nobody knows of.
+    pub fn is_over(&self) -> bool {
+        self.destroyed.is_some() || self.closed.is_some()
+    }
+
     /// Forgets a request to make the account: it exists, or will not.
     pub fn forget_creation(&mut self) {
         self.creation = None;

@@ -125,6 +125,11 @@ pub enum Action {
         /// The case.
         case: String,
     },
+    /// Write to the ledger that nothing of Terraform's is left in a retired account.
+    Destroyed {
+        /// Who it is.
+        account: AccountKey,
+    },
     /// Close an account.
     Close {
         /// Who it is.
@@ -148,6 +153,7 @@ impl Action {
             | Self::Contact { account, .. }
             | Self::Support { account, .. }
             | Self::SupportResolved { account, .. }
+            | Self::Destroyed { account }
             | Self::Close { account } => Some(account),
         }
     }
@@ -187,6 +193,7 @@ impl fmt::Display for Action {
             }
             Self::Support { account, plan } => write!(f, "~ {account}: open the case that asks for {plan} support"),
             Self::SupportResolved { account, case } => write!(f, "~ {account}: its support case {case} is resolved"),
+            Self::Destroyed { account } => write!(f, "~ {account}: write to the ledger that nothing is left in it"),
             Self::Close { account } => write!(f, "- {account}: close the account"),
         }
     }

@@ -208,6 +208,9 @@ impl Work<'_> {
             self.accounts.push(Action::Record { account: key() });
         }
         if account.lifecycle != Lifecycle::Active {
+            if self.is_destroyed(&account.key) && held.is_some_and(|held| held.asked.destroyed.is_none()) {
+                self.accounts.push(Action::Destroyed { account: key() });
+            }
             return;
         }
         if member.name != account.name {

@@ -63,7 +63,13 @@ fn an_account_that_disappears_is_an_error_until_it_was_retired() {
         table.lines().find_map(|line| line.strip_prefix("network = ")).unwrap().to_owned()
     };
     let released = block("\"catalog/dev\"");
+    // One that exists stays until it is known that nothing is left in it; one that was never made goes.
+    let dev = "[accounts.\"catalog/dev\"]\n";
+    repository.edit("ledger.toml", dev, &format!("{dev}id = \"222233334444\"\n"));
     repository.write("domains.toml", without);
+    insta::assert_snapshot!("left_behind", repository.run(&["check"]).fails().stderr);
+    repository.run(&["allocate"]).fails();
+    repository.edit("ledger.toml", dev, &format!("{dev}destroyed = \"2026-11-20\"\n"));
     repository.run(&["allocate"]).succeeds();
     let ledger = repository.read("ledger.toml");
     assert!(ledger.contains("[[tombstones]]") && ledger.contains(&released), "{ledger}");

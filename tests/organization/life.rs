@@ -112,14 +112,17 @@ pub(crate) fn sixty_accounts_live() {
     cloud.plan().succeeds().says(&[
         "~ d2/dev: park, from Workloads/dev to Retired",
         "~ d2/stage: park, from Workloads/stage to Retired",
+        "~ d2/dev: write to the ledger that nothing is left in it",
         "d2/prod: its Terraform is not destroyed",
     ]);
     cloud.apply().succeeds();
+    assert!(cloud.held("d2/prod").get("destroyed").is_none(), "something is left there");
     cloud.moto.put("acme-state", "d2/prod/terraform.tfstate", state("").as_bytes());
     cloud.edit("domains.toml", "lifecycle = \"retiring\"", "lifecycle = \"closed\"");
     cloud.groundwork(&["allocate", "-q"]).succeeds();
     cloud.plan().succeeds().says(&["- d2/dev: close the account", "- d2/prod: close the account", "3 to close"]);
     cloud.apply().succeeds();
+    assert!(cloud.held("d2/dev")["destroyed"].as_str().is_some(), "that nothing is left is written down");
     let now = cloud.accounts();
     assert_eq!(now.iter().filter(|account| account.unit == "Retired" && account.state == "SUSPENDED").count(), 3);
     assert_eq!(now.iter().filter(|account| account.state == "ACTIVE").count(), 57);
