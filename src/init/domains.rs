@@ -152,15 +152,17 @@ fn adopt(text: &mut String, proposal: &Proposal) {
     text.push_str(
         "
 # What was found. These accounts exist and have networks of their own, or none, so they are not given another:
-# network = { enabled = false }. Their names, e-mails and units stay what they are. Which region they are in is not known: where
-# it is not the organization's, say `region`.
+# network = { enabled = false }. Nor is anything closed that somebody may be using, the default VPC among it:
+# account = { hardening = false, default_vpc = \"keep\" }; docs/migration.md has the way from there. Their names, e-mails and
+# units stay what they are. Which region they are in is not known: where it is not the organization's, say `region`.
 ",
     );
     for (name, domain) in &proposal.domains {
         let environments: Vec<String> = ordered(proposal, domain.accounts.keys()).map(|name| quoted(name)).collect();
         write!(
             text,
-            "\n[domains.{}]\nteam = {}\nenvironments = [{}]\nnetwork = {{ enabled = false }}\n",
+            "\n[domains.{}]\nteam = {}\nenvironments = [{}]\n\
+             network = {{ enabled = false }}\naccount = {{ hardening = false, default_vpc = \"keep\" }}\n",
             name,
             quoted(&domain.team),
             environments.join(", ")
