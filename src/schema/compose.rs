@@ -113,7 +113,10 @@ fn as_layer(feature: &FeatureInputs<'_>) -> Json {
 
 fn drop_required(schema: &mut Json) {
     let Some(object) = schema.as_object_mut() else { return };
-    object.remove("required");
+    // The reference says it all the same: some layer has to.
+    if let Some(required) = object.remove("required") {
+        object.insert("x-required".to_owned(), required);
+    }
     // Tables merge key by key, so a nested one is partial too; an array is replaced as a whole.
     if let Some(Json::Object(properties)) = object.get_mut("properties") {
         properties.values_mut().for_each(drop_required);

@@ -16,8 +16,8 @@ pub fn to_markdown(schema: &Json, settings: &Map<String, Json>) -> String {
 
 fn table(schema: &Json, path: &str, level: usize, text: &mut String) {
     let Some(properties) = schema.get("properties").and_then(Json::as_object) else { return };
-    let required: Vec<&str> =
-        schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+    let lists = ["required", "x-required"].into_iter().filter_map(|key| schema.get(key)?.as_array());
+    let required: Vec<&str> = lists.flatten().filter_map(Json::as_str).collect();
     let (tables, values): (Vec<_>, Vec<_>) = properties.iter().partition(|(_, value)| is_table(value));
     if !values.is_empty() {
         text.push_str("| key | type | default | what it is |\n| --- | --- | --- | --- |\n");
