@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::feature::{Content, Features, SourceFile};
 use crate::organization::{Account, AccountKey, ORGANIZATION, Organization};
 use crate::providers::{self, Required};
@@ -109,14 +109,14 @@ impl Renderer<'_> {
             let Some(inputs) = account.inputs.get(&feature.key) else { continue };
             context::with_inputs(&mut context, Some(inputs));
             for file in &feature.files {
-                self.file(account, &file.target, file, &context, &mut module);
+                self.file(account, &file.target, file, (&context, Some(inputs.place)), &mut module);
             }
         }
         context::with_inputs(&mut context, None);
         let is_environment = |name: &str| self.organization.environments.iter().any(|environment| environment == name);
         for overlay in self.features.overlays.iter().filter(|overlay| overlay.domain == account.key.domain()) {
             for (target, file) in overlay.files_for(account.key.environment(), is_environment) {
-                self.file(account, target, file, &context, &mut module);
+                self.file(account, target, file, (&context, None), &mut module);
             }
         }
         self.provider_lock(&mut module);
@@ -147,7 +147,7 @@ impl Renderer<'_> {
         account: &Account,
         target: &str,
         file: &'s SourceFile,
-        context: &tera::Context,
+        (context, inputs): (&tera::Context, Option<Place>),
         module: &mut Module<'s>,
     ) {
         let content = match &file.content {
@@ -158,7 +158,7 @@ impl Renderer<'_> {
                 Ok(text) if text.trim().is_empty() => Ok(None),
                 Ok(text) if is_hcl(target) => self.hcl(account, file, &text, context).map(Some),
                 Ok(text) => self.verbatim(text.as_bytes()).map(Some),
-                Err(error) => Err(error.to_diagnostic(&account.key)),
+                Err(error) => Err(error.to_diagnostic(&account.key, inputs)),
             },
         };
         match content {

@@ -35,16 +35,21 @@ pub struct RenderError {
     message: String,
     place: Option<Place>,
     help: Option<String>,
+    /// Whether the template itself refuses: then the cause is what it was given.
+    thrown: bool,
 }
 
 impl RenderError {
-    /// As a diagnostic that names the account it happened for.
-    pub fn to_diagnostic(&self, account: &AccountKey) -> Diagnostic {
+    /// As a diagnostic that names the account it happened for; and where its inputs stand, if those are refused.
+    pub fn to_diagnostic(&self, account: &AccountKey, inputs: Option<Place>) -> Diagnostic {
         let mut diagnostic = Diagnostic::error(Code::Template, format!("rendering `{account}`: {}", self.message));
         diagnostic = match self.place {
             Some(place) => diagnostic.at(place),
             None => diagnostic.in_file(&self.template),
         };
+        if let Some(inputs) = inputs.filter(|_| self.thrown) {
+            diagnostic = diagnostic.label(inputs, format!("what `{account}` has"));
+        }
         diagnostic.maybe_help(self.help.clone())
     }
 }
@@ -109,15 +114,23 @@ impl Engine {
                 help: Some(
                     "write the whole literal with a filter, without quotes around it: {{ value | hcl }}".to_owned(),
                 ),
+                thrown: false,
             };
         }
-        let (message, place) = match error.kind() {
+        let (message, place, thrown) = match error.kind() {
             ErrorKind::RenderingError(report) | ErrorKind::SyntaxError(report) => {
-                (report.message().to_owned(), self.place(report.filename(), report.span()))
+                let (name, span) = (report.filename(), report.span());
+                (report.message().to_owned(), self.place(name, span), self.is_throw(name, span))
             }
-            _ => (error.to_string(), None),
+            _ => (error.to_string(), None, false),
         };
-        RenderError { template: name.to_owned(), message: message.trim().to_owned(), place, help: None }
+        RenderError { template: name.to_owned(), message: message.trim().to_owned(), place, help: None, thrown }
+    }
+
+    fn is_throw(&self, name: &str, span: &tera::Span) -> bool {
+        let text = self.templates.iter().find(|(template, _)| template.name == name);
+        text.and_then(|(_, text)| text.get(span.range.clone()))
+            .is_some_and(|code| code.trim_start().starts_with("throw("))
     }
 
     fn place(&self, name: &str, span: &tera::Span) -> Option<Place> {
