@@ -705,7 +705,7 @@ pub struct KeysStatusArgs {
 #[derive(Args, Debug)]
 pub struct KeysRotateArgs {
     /// Accounts, by key or glob; all, if none is named.
-    #[arg(value_name = "ACCOUNT")]
+    #[arg(value_name = "ACCOUNT", env = "GROUNDWORK_ACCOUNTS", value_delimiter = ' ')]
     pub accounts: Vec<String>,
     /// When keys are made and removed.
     #[command(flatten)]
@@ -860,7 +860,10 @@ pub enum WorkflowsFormat {
 pub struct NotifyArgs {
     /// Folder with the reports of runs (`groundwork apply --report`), in whatever folders below.
     #[arg(long, value_name = "DIR")]
-    pub reports: PathBuf,
+    pub reports: Option<PathBuf>,
+    /// What failed.
+    #[arg(long, value_name = "NAME", default_value = "groundwork apply")]
+    pub run: String,
     /// Where to read on.
     #[arg(long, value_name = "URL")]
     pub link: Option<String>,

@@ -11,7 +11,7 @@ use super::{Context, Failure, organization, parts};
 use crate::aws::AccountKeys;
 use crate::cli::{MonitoringApplyArgs, MonitoringCommand, MonitoringRotateArgs};
 use crate::document::Node;
-use crate::keys::{Event, LicenseDoors, Problem, Rotated, Secret, Settings, rotate};
+use crate::keys::{Event, LicenseDoors, Problem, Rotated, Secret, Settings, is_watched, rotate};
 use crate::newrelic::{ADDRESS, API_KEY, NerdGraph, VendorAccount};
 use crate::organization::{Account, Lifecycle, Selection};
 use crate::output::keys::note;
@@ -51,7 +51,7 @@ fn watched<'a>(repository: &'a Repository, accounts: &[String]) -> Result<Vec<Wa
         let inputs = account.inputs.get("monitoring")?;
         let exists = account.allotment.as_ref().is_some_and(|held| held.id.is_some());
         let text = |node: Option<&Node>| node.and_then(Node::as_str).map(str::to_owned);
-        if text(inputs.get("vendor"))? != "newrelic" || !exists || account.lifecycle != Lifecycle::Active {
+        if !is_watched(account) || !exists || account.lifecycle != Lifecycle::Active {
             return None;
         }
         let own = inputs.get("newrelic");

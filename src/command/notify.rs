@@ -15,7 +15,7 @@ const WEBHOOK: &str = "GROUNDWORK_SLACK_WEBHOOK";
 
 pub(crate) fn run(context: &Context, args: &NotifyArgs) -> Result<(), Failure> {
     let mut failed = Vec::new();
-    for path in reports(&args.reports) {
+    for path in args.reports.iter().flat_map(|folder| reports(folder)) {
         let report: Option<Value> = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         for entry in report.iter().filter_map(|report| report["accounts"].as_array()).flatten() {
             if let (Some(account), Some(message)) = (entry["account"].as_str(), entry["message"].as_str()) {
@@ -24,7 +24,7 @@ pub(crate) fn run(context: &Context, args: &NotifyArgs) -> Result<(), Failure> {
         }
     }
     failed.sort();
-    let text = failure_message(&failed, args.link.as_deref());
+    let text = failure_message(&args.run, &failed, args.link.as_deref());
     let Some(webhook) = environment::variable(WEBHOOK) else {
         context.ui.warning(format_args!("{WEBHOOK} is not set: nobody is told\n{text}"));
         return Ok(());

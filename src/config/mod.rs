@@ -22,7 +22,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, did_you_mean};
 use crate::document::{Node, Table};
 use crate::feature::Features;
 use crate::ledger::Ledger;
-use crate::organization::{Domain, Organization, State, Team, Workflows};
+use crate::organization::{Domain, KeysWorkflow, Organization, State, Team, Workflows};
 use crate::schema::{Composer, FeatureInputs, Schema};
 
 /// domains.toml as written, shape checked.
@@ -140,7 +140,15 @@ impl Config {
             max_parallel: value("max_parallel").and_then(Node::as_integer).and_then(|n| usize::try_from(n).ok())?,
             terraform: text("terraform")?,
             schedule: text("schedule")?,
+            keys: self.keys_workflow(table),
         })
+    }
+
+    fn keys_workflow(&self, workflows: &Node) -> Option<KeysWorkflow> {
+        let table = workflows.get("keys")?;
+        let schedule = || self.composer.default_of(&["workflows", "keys", "schedule"]);
+        let text = |node: Option<&Node>| node.and_then(Node::as_str).map(str::to_owned);
+        Some(KeysWorkflow { role: text(table.get("role"))?, schedule: text(table.get("schedule").or_else(schedule))? })
     }
 
     /// A top-level table, empty if it is not there.

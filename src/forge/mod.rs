@@ -230,9 +230,9 @@ fn is_marked(text: &Text, mark: &str) -> bool {
 }
 
 /// What a failed run is to a chat: what failed, and where to read on.
-pub fn failure_message(failed: &[(String, String)], link: Option<&str>) -> String {
+pub fn failure_message(run: &str, failed: &[(String, String)], link: Option<&str>) -> String {
     const MOST: usize = 20;
-    let mut text = "groundwork apply failed".to_owned();
+    let mut text = format!("{run} failed");
     for (account, message) in failed.iter().take(MOST) {
         // What a chat takes for markup is nobody's to write.
         let plain: String = message.chars().filter(|c| !matches!(c, '<' | '>' | '`' | '*' | '@' | '&')).collect();

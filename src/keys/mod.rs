@@ -20,7 +20,7 @@ pub use doors::UserDoors;
 pub use license::{LICENSE_SECRET, LicenseDoors};
 pub use next::{Next, next};
 pub use rotate::{Doors, Event, Problem, Rotated, Settings, rotate};
-pub use wanted::{Place, Scope, User, Variable, clashes, users, variables};
+pub use wanted::{KEYS, Place, ROLES, Scope, User, Variable, clashes, has_users, is_watched, users, variables};
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -13,6 +13,12 @@ use crate::state::partition;
 /// The inputs' key in domains.toml.
 const FEATURE: &str = "faceless_users";
 
+/// The kind of faceless users that have keys.
+pub const KEYS: &str = "access-key";
+
+/// The kind of faceless users that are roles.
+pub const ROLES: &str = "oidc";
+
 /// Where something is on GitHub.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -84,7 +90,7 @@ pub struct Variable {
 pub fn users<'a>(accounts: impl IntoIterator<Item = &'a Account>) -> Vec<User> {
     let mut users = Vec::new();
     for (account, id) in accounts.into_iter().filter_map(existing) {
-        for user in of_kind(account, "access-key") {
+        for user in of_kind(account, KEYS) {
             users.push(User {
                 account: account.key.clone(),
                 id: id.to_owned(),
@@ -101,7 +107,7 @@ pub fn users<'a>(accounts: impl IntoIterator<Item = &'a Account>) -> Vec<User> {
 pub fn variables<'a>(accounts: impl IntoIterator<Item = &'a Account>) -> Vec<Variable> {
     let mut variables = Vec::new();
     for (account, id) in accounts.into_iter().filter_map(existing) {
-        for user in of_kind(account, "oidc") {
+        for user in of_kind(account, ROLES) {
             let name = text(user, "name");
             let arn = format!("arn:{}:iam::{id}:role/faceless/{name}", partition(&account.region));
             let mut add = |place: Place, suffix: &str| {
@@ -142,6 +148,17 @@ pub fn clashes(users: &[User], variables: &[Variable]) -> Vec<String> {
         }
     }
     clashes
+}
+
+/// Whether an account has faceless users of a kind.
+pub fn has_users(account: &Account, kind: &str) -> bool {
+    of_kind(account, kind).next().is_some()
+}
+
+/// Whether New Relic watches an account.
+pub fn is_watched(account: &Account) -> bool {
+    let vendor = account.inputs.get("monitoring").and_then(|inputs| inputs.get("vendor"));
+    vendor.and_then(Node::as_str) == Some("newrelic")
 }
 
 /// An account that is there to work in, and its id.

@@ -92,6 +92,17 @@ pub struct Workflows {
     pub terraform: String,
     /// When drift is looked for.
     pub schedule: String,
+    /// The jobs that look after keys, if there are any.
+    pub keys: Option<KeysWorkflow>,
+}
+
+/// What the jobs need to know that look after keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeysWorkflow {
+    /// ARN of the role that they assume.
+    pub role: String,
+    /// When they run.
+    pub schedule: String,
 }
 
 /// Whom AWS writes to about an account, besides its root user.

@@ -121,6 +121,7 @@ pub(super) fn of_organization(organization: &Organization, root: &Account, featu
                 ("branch", text(&workflows.branch)),
                 ("plan_role", text(&workflows.plan_role)),
                 ("apply_role", text(&workflows.apply_role)),
+                ("keys_role", optional(workflows.keys.as_ref().map(|keys| keys.role.as_str()))),
             ])
         }),
     );

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tera::{Context, Delimiters, Tera};
 
-use crate::organization::{ORGANIZATION, Organization, Workflows};
+use crate::keys::{KEYS, ROLES, has_users, is_watched};
+use crate::organization::{Account, Lifecycle, ORGANIZATION, Organization, Workflows};
 
 /// Actions of others, by commit. The names behind them are for people and for programs that keep them up to date.
 const CHECKOUT: &str = "actions/checkout@08eba0b27e820071cde6df949e0beb9ba4906955 # v4.3.0";
@@ -18,11 +19,12 @@ const DOWNLOAD_ARTIFACT: &str = "actions/download-artifact@d3f86a106a0bac45b974a
 const AWS_CREDENTIALS: &str = "aws-actions/configure-aws-credentials@b47578312673ae6fa5b5096b330d9fbac3d116df # v4.2.1";
 const SETUP_TERRAFORM: &str = "hashicorp/setup-terraform@b9cd54a3c349d3f38e8881555d616ced269862dd # v3.1.2";
 
-/// Each page, and where it goes.
-const PAGES: [(&str, &str); 6] = [
+/// Each page, and where it goes. One that is filled in to nothing but white space is not to be there.
+const PAGES: [(&str, &str); 7] = [
     (".github/workflows/groundwork-plan.yml", include_str!("github/plan.yml")),
     (".github/workflows/groundwork-apply.yml", include_str!("github/apply.yml")),
     (".github/workflows/groundwork-drift.yml", include_str!("github/drift.yml")),
+    (".github/workflows/groundwork-keys.yml", include_str!("github/keys.yml")),
     (".github/workflows/groundwork-request.yml", include_str!("github/request.yml")),
     (".github/ISSUE_TEMPLATE/groundwork-request.yml", include_str!("github/request-form.yml")),
     (".github/actions/groundwork/action.yml", include_str!("github/action.yml")),
@@ -45,6 +47,36 @@ pub const REVIEWED: &str = "reviewed";
 struct Wave<'a> {
     name: &'a str,
     previous: Option<&'a str>,
+}
+
+/// What is to be done every day, in any account that is in use, whether or not it exists yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duties {
+    /// Keys of faceless users.
+    pub rotates: bool,
+    /// Names of the roles of faceless users.
+    pub publishes: bool,
+    /// Accounts at New Relic, and their license keys.
+    pub watches: bool,
+}
+
+impl Duties {
+    /// What these accounts need.
+    pub fn of(accounts: &[Account]) -> Self {
+        let any = |needs: &dyn Fn(&Account) -> bool| {
+            accounts.iter().any(|account| account.lifecycle == Lifecycle::Active && needs(account))
+        };
+        Self {
+            rotates: any(&|account| has_users(account, KEYS)),
+            publishes: any(&|account| has_users(account, ROLES)),
+            watches: any(&is_watched),
+        }
+    }
+
+    /// Whether there is anything to do.
+    pub const fn any(self) -> bool {
+        self.rotates || self.publishes || self.watches
+    }
 }
 
 /// The pages for GitHub Actions, by their path.
@@ -93,7 +125,17 @@ fn context(organization: &Organization, settings: &Workflows) -> Context {
             &format!("  aws-region: {}", organization.region),
         ])
     };
+    let duties = Duties::of(&organization.accounts);
     let mut context = Context::new();
+    context.insert("has_keys", &(settings.keys.is_some() && duties.any()));
+    context.insert("rotates", &duties.rotates);
+    context.insert("publishes", &duties.publishes);
+    context.insert("watches", &duties.watches);
+    if let Some(keys) = &settings.keys {
+        context.insert("keys_schedule", &keys.schedule);
+        context.insert("keys_role", &keys.role);
+        context.insert("keys_credentials", &credentials(&keys.role));
+    }
     context.insert("waves", &waves);
     context.insert("teams", &organization.teams.keys().collect::<Vec<_>>());
     context.insert("environments", &organization.environments);

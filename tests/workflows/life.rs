@@ -34,6 +34,8 @@ built_in = []
 plan_role = "arn:aws:iam::111111111111:role/groundwork-plan"
 apply_role = "arn:aws:iam::111111111111:role/groundwork-apply"
 releases = "acme/groundwork"
+[workflows.keys]
+role = "arn:aws:iam::111111111111:role/groundwork-keys"
 [[waves]]
 name = "rehearsal"
 domains = ["rehearsal"]
@@ -54,6 +56,10 @@ environments = ["dev"]
 [domains.catalog]
 team = "catalog"
 environments = ["dev", "prod"]
+[[domains.catalog.environment.dev.faceless_users]]
+name = "ci"
+kind = "oidc"
+repositories = ["acme/catalog"]
 "#;
 
 const THINGS: &str = r#"terraform {
@@ -93,6 +99,9 @@ const NOT_RUN: [&str; 16] = [
     "release.yml/publish/sha256sum -- *.tar.gz > SHA256SUMS",
 ];
 
+/// Of faceless users, as much as who looks after them reads.
+const FACELESS: &str = "description = \"Faceless.\"\n[inputs]\ntype = \"array\"\n[inputs.items]\ntype = \"object\"\n";
+
 fn values(more: &[(&str, &str)]) -> BTreeMap<String, String> {
     let known = [
         ("github.token", "t0ken"),
@@ -104,6 +113,9 @@ fn values(more: &[(&str, &str)]) -> BTreeMap<String, String> {
         ("secrets.GROUNDWORK_SLACK_WEBHOOK", ""),
         ("inputs.plan_run", ""),
         ("inputs.allow_destroy", ""),
+        ("inputs.leaked", "catalog/dev"),
+        ("secrets.GROUNDWORK_GITHUB_TOKEN", "t0ken"),
+        ("secrets.NEW_RELIC_API_KEY", ""),
         ("github.event_name == 'pull_request' && 'origin/main' || ''", "origin/main"),
     ];
     known.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -145,6 +157,8 @@ pub(crate) fn a_change_is_planned_reviewed_and_applied(world: &World) {
     fs::write(repository.join("templates/central/feature.toml"), format!("scope = \"organization\"\n{FEATURE}"))
         .unwrap();
     fs::write(repository.join("templates/central/main.tf.tera"), THINGS).unwrap();
+    fs::create_dir_all(repository.join("templates/faceless-users")).unwrap();
+    fs::write(repository.join("templates/faceless-users/feature.toml"), FACELESS).unwrap();
     fs::write(repository.join(".gitignore"), "/accounts\n/organization\n/target\n").unwrap();
     fs::write(
         repository.join("policies/none.rego"),
@@ -287,6 +301,25 @@ pub(crate) fn a_change_is_planned_reviewed_and_applied(world: &World) {
         asked
             .iter()
             .any(|(call, sent)| call.contains("PATCH repos/acme/groundwork/issues/31") && sent["state"] == "closed"),
+        "{asked:#?}"
+    );
+
+    // Another night: what a workflow has to know of its role is where it runs, and the ledger of New Relic is kept.
+    runner.answers(&json!({
+        "GET repos/acme/catalog/environments/dev/variables/AWS_ROLE": { "value": "another", "updated_at": "2026-11-01T00:00:00Z" },
+        "GET repos/acme/groundwork/contents/ledger.toml": { "sha": "f00", "content": BASE64.encode(&committed) },
+    }));
+    job("groundwork-keys.yml", "keys", &merged, "keys-1", values(&[]));
+    let asked = runner.asked();
+    let told = asked
+        .iter()
+        .find(|(call, _)| call.contains("PATCH repos/acme/catalog/environments/dev/variables/AWS_ROLE_ARN_CI"));
+    assert!(told.unwrap().1["value"].as_str().unwrap().ends_with(":role/faceless/ci"), "{asked:#?}");
+    job("groundwork-keys.yml", "monitoring", &merged, "keys-1", values(&[]));
+    job("groundwork-keys.yml", "notify", &merged, "keys-1", values(&[]));
+    let asked = runner.asked();
+    assert!(
+        asked.iter().all(|(call, _)| call.contains("--method GET repos/acme/groundwork/contents/ledger.toml")),
         "{asked:#?}"
     );
 
