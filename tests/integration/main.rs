@@ -17,6 +17,7 @@ mod init;
 mod invariants;
 mod list;
 mod matrix;
+mod names;
 mod plan_formats;
 mod render;
 mod review;
