@@ -18,7 +18,7 @@ use crate::organization::{AccountKey, Lifecycle};
 use crate::proposal::Proposal;
 use crate::repository::Repository;
 use crate::system::inputs::{DOMAINS, Inputs, LEDGER};
-use crate::workflows::{for_github, for_gitlab};
+use crate::workflows::{for_github, for_gitlab, is_unwanted};
 
 /// Where the editor finds what domains.toml takes.
 const SCHEMA: &str = "domains.schema.json";
@@ -71,7 +71,8 @@ pub fn files(answers: &Answers, adopted: Option<&Proposal>, today: Date) -> Resu
         Ci::Gitlab => for_gitlab(organization, settings),
         Ci::Github | Ci::None => for_github(organization, settings),
     });
-    let (accounts, pages) = (organization.accounts.len(), pages.and_then(Result::ok).unwrap_or_default());
+    let (accounts, mut pages) = (organization.accounts.len(), pages.and_then(Result::ok).unwrap_or_default());
+    pages.retain(|_, page| !is_unwanted(page));
     if problems.has_errors() {
         repository.diagnostics.extend(problems);
         return Err(Box::new(repository));

@@ -95,6 +95,11 @@ pub fn for_gitlab(organization: &Organization, settings: &Workflows) -> Result<B
     fill_in(&GITLAB_PAGES, &context(organization, settings))
 }
 
+/// Whether a page, filled in, is not to be there.
+pub fn is_unwanted(page: &str) -> bool {
+    page.trim().is_empty()
+}
+
 fn fill_in(pages: &[(&'static str, &'static str)], context: &Context) -> Result<BTreeMap<String, String>, tera::Error> {
     let mut engine = Tera::default();
     // GitHub's expressions are in double braces.

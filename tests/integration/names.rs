@@ -100,7 +100,7 @@ fn every_name_is_kept_by_whom_it_says() {
     let kept = BTreeMap::from([
         ("boundary", of("accounts/rehearsal/prod/boundary.tf")),
         ("access", of("organization/access_levels.tf")),
-        ("guardrails", of("organization/guardrails.tf")),
+        ("guardrails", of("organization/guardrails.json")),
     ]);
     for (what, (patterns, keepers)) in table() {
         assert!(!keepers.is_empty(), "{what}");

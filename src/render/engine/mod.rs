@@ -48,7 +48,7 @@ impl RenderError {
             None => diagnostic.in_file(&self.template),
         };
         if let Some(inputs) = inputs.filter(|_| self.thrown) {
-            diagnostic = diagnostic.label(inputs, format!("what `{account}` has"));
+            diagnostic = diagnostic.label(inputs, "what it was given");
         }
         diagnostic.maybe_help(self.help.clone())
     }
