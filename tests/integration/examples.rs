@@ -20,7 +20,8 @@ fn every_command_in_the_documents_parses() {
     .iter()
     .map(|path| std::fs::read_to_string(project(path)).unwrap().replace("\\\n", " "))
     .collect();
-    texts.push(std::fs::read_to_string(project("src/cli.rs")).unwrap().replace("\\\"", "\""));
+    let help = std::fs::read_dir(project("src/cli")).unwrap().map(|entry| entry.unwrap().path());
+    texts.extend(help.map(|path| std::fs::read_to_string(path).unwrap().replace("\\\"", "\"")));
     let mut tried = 0;
     // Prose has a stop at its end or is wrapped; commands stand by themselves.
     let lines = texts
