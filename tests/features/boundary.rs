@@ -60,6 +60,14 @@ pub(crate) fn keeps_rights_as_they_are(plan: &Value) {
         ("secretsmanager:PutSecretValue", &secret("shop/database-aBcDeF"), own, false),
         ("ssm:PutParameter", &format!("arn:aws:ssm:eu-west-1:{id}:parameter/groundwork/owner/team"), own, true),
         ("ssm:GetParameter", &format!("arn:aws:ssm:eu-west-1:{id}:parameter/groundwork/owner/team"), own, false),
+        (
+            "scheduler:DeleteSchedule",
+            &format!("arn:aws:scheduler:eu-west-1:{id}:schedule/groundwork-health-check/a"),
+            own,
+            true,
+        ),
+        ("sns:DeleteTopic", &format!("arn:aws:sns:eu-west-1:{id}:groundwork-alarms"), own, true),
+        ("sns:Publish", &format!("arn:aws:sns:eu-west-1:{id}:groundwork-alarms"), own, false),
         // Everyday deployments.
         ("lambda:CreateFunction", &format!("arn:aws:lambda:eu-west-1:{id}:function:importer"), own, false),
         ("s3:PutObject", "arn:aws:s3:::shop/index.html", own, false),
@@ -75,8 +83,9 @@ pub(crate) fn keeps_rights_as_they_are(plan: &Value) {
 fn denies(policy: &Value, action: &str, resource: &str, context: &BTreeMap<&str, &str>) -> bool {
     policy["Statement"].as_array().unwrap().iter().any(|statement| {
         statement["Effect"] == "Deny"
-            && (statement.get("NotAction").is_some_and(|spared| !any(spared, action))
-                || statement.get("Action").is_some_and(|meant| any(meant, action)))
+            && statement
+                .get("NotAction")
+                .map_or_else(|| any(&statement["Action"], action), |spared| !any(spared, action))
             && (statement.get("NotResource").is_some_and(|spared| !any(spared, resource))
                 || statement.get("Resource").is_some_and(|meant| any(meant, resource)))
             && holds(&statement["Condition"], context)
