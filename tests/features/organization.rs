@@ -172,10 +172,20 @@ pub(crate) fn it_is_made_changed_and_destroyed(world: &World) {
     assert_eq!(values, ["sandbox", "search", "shop"]);
     assert_eq!(landscape.providers.objects("aws_ce_cost_allocation_tag").len(), 2);
 
+    // The lock goes, and the bucket stays: it cannot be replaced while there is anything in it.
+    landscape.edit("lock_days = 90", "lock_days = 0");
+    let plans = landscape.plans();
+    let changes = plans["organization"]["resource_changes"].as_array().unwrap();
+    let touched: Vec<&str> = changes
+        .iter()
+        .filter(|change| change["change"]["actions"] != serde_json::json!(["no-op"]))
+        .map(|change| change["address"].as_str().unwrap())
+        .collect();
+    assert_eq!(touched, ["aws_s3_bucket_object_lock_configuration.log_archive"]);
     // A change: a guardrail less, attached once for all, and an archive that somebody else has.
     landscape.edit("[organization.guardrails]\n", "[organization.guardrails]\nencryption = false\nunits = [\"/\"]\n");
     landscape.edit(
-        "[organization.audit]\nlog_archive = { lock_days = 90 }\n",
+        "[organization.audit]\nlog_archive = { lock_days = 0 }\n",
         "[organization.audit]\nkms_key_arn = \"arn:aws:kms:us-west-2:111111111111:key/0a1b\"\nlog_archive = { bucket = \"acme-archive\", prefix = \"trail\" }\n",
     );
     landscape.edit(
