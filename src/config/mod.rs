@@ -77,7 +77,19 @@ impl Config {
                 );
             }
         }
-        match Schema::new(composer.compose(&feature_inputs(features))) {
+        let mut inputs = feature_inputs(features);
+        // What is said to a feature that cannot be used is not known to be wrong.
+        let (broken, anything): (Vec<String>, _) =
+            (features.broken.iter().map(|name| name.replace('-', "_")).collect(), serde_json::json!({}));
+        inputs.extend(broken.iter().flat_map(|key| {
+            [false, true].map(|of_organization| FeatureInputs {
+                key,
+                of_organization,
+                description: "",
+                schema: &anything,
+            })
+        }));
+        match Schema::new(composer.compose(&inputs)) {
             Ok(schema) => schema.validate(&root, "", diagnostics),
             Err(error) => diagnostics.push(Diagnostic::error(
                 Code::FeatureManifest,

@@ -1,6 +1,6 @@
 //! `feature.toml`: what a feature is, what it needs, which inputs it takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde_json::{Value as Json, json};
@@ -214,10 +214,14 @@ fn providers(manifest: &Node) -> BTreeMap<String, Provider> {
 }
 
 /// Pushes what a manifest requires and is not there, and providers that two manifests disagree on.
-pub(super) fn check_requirements(features: &BTreeMap<String, Feature>, diagnostics: &mut Diagnostics) {
+pub(super) fn check_requirements(
+    features: &BTreeMap<String, Feature>,
+    broken: &BTreeSet<String>,
+    diagnostics: &mut Diagnostics,
+) {
     for feature in features.values() {
         for (name, place) in &feature.requires {
-            if !features.contains_key(name) {
+            if !features.contains_key(name) && !broken.contains(name) {
                 diagnostics.push(
                     Diagnostic::error(Code::FeatureManifest, format!("there is no feature `{name}`"))
                         .at(*place)

@@ -17,7 +17,7 @@ pub use manifest::{Feature, Provider, Scope};
 pub use overlay::Overlay;
 pub use parity::parity;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::built_in;
@@ -71,6 +71,8 @@ pub struct TemplateText {
 pub struct Features {
     /// By name.
     pub features: BTreeMap<String, Feature>,
+    /// The names of those whose manifest cannot be used. It is told once, and not again wherever they are meant.
+    pub broken: BTreeSet<String>,
     /// In order of their folder.
     pub overlays: Vec<Overlay>,
     /// All templates, of features, overlays and parts.
@@ -92,17 +94,19 @@ impl Features {
                 files.take(&path, &format!("{}{path}", built_in::PREFIX), &(*bytes).into(), sources, diagnostics);
             }
         }
-        let mut features = BTreeMap::new();
+        let (mut features, mut broken) = (BTreeMap::new(), BTreeSet::new());
         for (name, mut folder) in files.features {
             folder.files = archive::pack(folder.files, diagnostics);
-            if let Some(feature) = manifest::load(&name, folder, sources, diagnostics) {
-                features.insert(name, feature);
+            match manifest::load(&name, folder, sources, diagnostics) {
+                Some(feature) => drop(features.insert(name, feature)),
+                None => drop(broken.insert(name)),
             }
         }
-        manifest::check_requirements(&features, diagnostics);
+        manifest::check_requirements(&features, &broken, diagnostics);
         manifest::check_files(&features, diagnostics);
         Self {
             features,
+            broken,
             overlays: overlay::group(archive::pack(files.overlays, diagnostics)),
             templates: files.templates,
             provider_lock: provider_lock(inputs, diagnostics),

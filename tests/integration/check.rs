@@ -1,5 +1,7 @@
 //! `check`: every diagnostic, as people read it.
 
+use std::collections::BTreeSet;
+
 use crate::harness::{DOMAINS, Repository};
 
 /// The small organization with one thing replaced, and what `check` says to that.
@@ -103,6 +105,17 @@ fn mistakes_in_features_are_reported_where_they_are() {
         .file("overlays/catalgo/x.tf", "a = 1\n")
         .file("overlays/catalog/x.tf", b"\xff\xfe");
     insta::assert_snapshot!(repository.run(&["check"]).fails().stderr);
+}
+
+#[test]
+fn a_feature_that_cannot_be_used_is_told_once_and_not_wherever_it_is_meant() {
+    let repository = Repository::allocated();
+    repository.edit("templates/network/feature.toml", "description = \"", "descripton = \"");
+    let run = repository.run(&["check", "--format", "json"]).fails();
+    let problems = run.json();
+    let of = |problem: &serde_json::Value| problem["file"].as_str().unwrap().to_owned();
+    let files: BTreeSet<String> = problems.as_array().unwrap().iter().map(of).collect();
+    assert_eq!(files, BTreeSet::from(["templates/network/feature.toml".to_owned()]), "{run}");
 }
 
 #[test]
