@@ -12,8 +12,8 @@ const CORE_PATH: &str = "(built in)/domains.schema.toml";
 /// The rule for the names that people give: they end up in DNS names, role names, paths and tags
 /// (RFC 1123 labels, shortened so that `domain-environment` still fits an account name).
 const NAME_PATTERN: &str = "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$";
-const NAME_RULE: &str =
-    "lower-case letters, digits and hyphens, starting with a letter and not ending in a hyphen, at most 40 characters";
+const NAME_RULE: &str = "lower-case letters, digits and hyphens, starting with a letter and not ending in a hyphen, at most 40 characters; \
+     it becomes part of names in AWS, of paths and of tags";
 
 /// What a feature adds to the layers: its key and the JSON Schema of its inputs.
 #[derive(Clone, Copy, Debug)]

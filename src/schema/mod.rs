@@ -117,7 +117,7 @@ impl Schema {
                 diagnostics.push(
                     Diagnostic::error(Code::BadName, format!("the {what}name `{written}` breaks the rule for names"))
                         .at(place)
-                        .help(format!("{words}; it becomes part of names in AWS, of paths and of tags")),
+                        .help(words),
                 );
             }
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {

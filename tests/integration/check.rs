@@ -36,6 +36,7 @@ diagnostics! {
     a_wave_that_claims_no_account_by_glob: "domains = [\"rehearsal\"]" => "accounts = [\"*/staging\"]";
     a_domain_claimed_twice: "name = \"everyone\"" => "name = \"everyone\"\ndomains = [\"rehearsal\"]";
     two_waves_of_one_name: "name = \"everyone\"" => "name = \"rehearsal\"";
+    an_import_to_what_is_no_address: "repository = \"acme/catalog\"\n" => "imports = { \"module.vpc.aws_vpc.main\" = \"vpc-1\" }\n";
     a_name_that_breaks_the_rule: "[domains.catalog]" => "[domains.Catalog_1]";
     an_account_name_that_is_too_long: "[state]" => "account_name = \"the-many-accounts-of-the-acme-company-{domain}-in-{environment}\"\n[state]";
     an_email_that_is_too_long: "aws+{domain}-{environment}@acme.example" => "aws+the-accounts-of-the-acme-company-{domain}-{environment}@mail.acme.example";
