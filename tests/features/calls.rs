@@ -65,7 +65,7 @@ pub(crate) const CALLS: &[Call] = &[
     no("developer-dev", "iam:SetDefaultPolicyVersion", BOUNDARY),
     no("developer-dev", "iam:DeletePolicy", BOUNDARY),
     // by a role of somebody else's,
-    no("developer-dev", "iam:PassRole", "arn:aws:iam::222200000000:role/from-before"),
+    no("developer-dev", "iam:PassRole", "arn:aws:iam::222200000000:role/worker"),
     no("developer-dev", "iam:PassRole", GROUNDWORK),
     no("developer-dev", "iam:PassRole", BREAK_GLASS),
     no("developer-dev", "iam:PassRole", FACELESS),
@@ -80,7 +80,7 @@ pub(crate) const CALLS: &[Call] = &[
     no(
         "developer-dev",
         "secretsmanager:GetSecretValue",
-        "arn:aws:secretsmanager:eu-west-1:222200000000:secret:/groundwork/faceless-users/ci/access-key",
+        "arn:aws:secretsmanager:eu-west-1:222200000000:secret:/groundwork/faceless-users/ci/access-key-a1b2c3",
     ),
     // or by another way in.
     no("developer-dev", "iam:CreateUser", "arn:aws:iam::222200000000:user/me"),
@@ -112,6 +112,7 @@ pub(crate) const CALLS: &[Call] = &[
     no("read-only-prod", "kms:Decrypt", ANY),
     no("read-only-prod", "lambda:GetFunctionConfiguration", ANY),
     no("read-only-prod", "sts:AssumeRole", OWN),
+    no("read-only-prod", "apigateway:GET", "arn:aws:apigateway:eu-west-1::/apikeys/a1b2c3"),
     no("reader", "s3:GetObject", "arn:aws:s3:::orders/1"),
     no("reader", "ssm:StartSession", ANY),
     // A contractor works, and has nothing of IAM.
