@@ -1,5 +1,6 @@
 //! Features that were ejected: the folder in the repository, what it was made from, and what is built in today.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -43,8 +44,13 @@ impl Replacement {
             match remembered.and_then(|rest| rest.split_once('/')) {
                 Some((version, below)) => {
                     // Where a merge has left two, the later one counts.
-                    if replacement.made_from.as_ref().is_none_or(|(known, _)| known != version) {
-                        replacement.made_from = Some((version.to_owned(), Tree::new()));
+                    let known = replacement.made_from.as_ref().map(|(known, _)| rank(version).cmp(&rank(known)));
+                    match known {
+                        Some(Ordering::Less) => continue,
+                        Some(Ordering::Equal) => {}
+                        Some(Ordering::Greater) | None => {
+                            replacement.made_from = Some((version.to_owned(), Tree::new()));
+                        }
                     }
                     if let Some((_, files)) = &mut replacement.made_from {
                         files.insert(below.to_owned(), bytes);
@@ -73,6 +79,11 @@ impl Replacement {
         let pristine = self.made_from.as_ref().map(|(_, pristine)| pristine);
         pristine.map(|pristine| patch(feature, pristine, &owned(built_in))).unwrap_or_default()
     }
+}
+
+/// Where a version stands among others: 0.10.0 is later than 0.9.0.
+fn rank(version: &str) -> (Vec<u64>, &str) {
+    (version.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect(), version)
 }
 
 fn owned(files: &Files) -> Tree {
@@ -135,6 +146,12 @@ mod tests {
              --- a/templates/f/gone.tf\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n\
              --- /dev/null\n+++ b/templates/f/new.tf\n@@ -0,0 +1 @@\n+y\n"
         );
+    }
+
+    #[test]
+    fn of_two_memories_the_later_one_counts() {
+        let replacement = Replacement::new(tree(&[(".built-in/0.10.0/a.tf", "ten"), (".built-in/0.9.0/a.tf", "nine")]));
+        assert_eq!(replacement.made_from, Some(("0.10.0".to_owned(), tree(&[("a.tf", "ten")]))));
     }
 
     #[test]
