@@ -29,7 +29,10 @@ impl Building {
             root: "r-0".to_owned(),
             ..Snapshot::default()
         };
-        Self { snapshot }.with("acme", "", &[])
+        let mut building = Self { snapshot }.with("acme", "", &[]);
+        // What every organization of groundwork's has, adopted or not.
+        building.unit("Retired");
+        building
     }
 
     fn with(mut self, name: &str, unit: &str, tags: &[(&str, &str)]) -> Self {
