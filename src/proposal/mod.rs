@@ -20,6 +20,9 @@ use words::{most_common, slug};
 /// The team that gets domains whose accounts do not say who owns them.
 const NOBODYS: &str = "platform";
 
+/// How many of many are named in one line.
+const MOST_NAMED: usize = 10;
+
 /// Tags that say who owns an account, the first that is there.
 const TEAM_TAGS: [&str; 5] = ["team", "owner", "squad", "owned-by", "owning-team"];
 
@@ -139,8 +142,8 @@ fn tell_apart<'a>(mut readings: Vec<Reading<'a>>, left_out: &mut Vec<LeftOut>) -
                 let readings = &readings;
                 indexes.iter().map(move |index| {
                     let others = indexes.iter().filter(|other| *other != index);
-                    let ids: Vec<&str> = others.map(|other| readings[*other].member.id.as_str()).collect();
-                    (*index, format!("would be `{key}`, and so would {}", ids.join(", ")))
+                    let ids = others.map(|other| readings[*other].member.id.clone());
+                    (*index, format!("would be `{key}`, and so would {}", some(indexes.len() - 1, ids)))
                 })
             })
             .collect();
@@ -153,6 +156,17 @@ fn tell_apart<'a>(mut readings: Vec<Reading<'a>>, left_out: &mut Vec<LeftOut>) -
         }
         readings = kept;
     }
+}
+
+/// The first of so many names, and how many more there are: with thousands of accounts a line of all would not be read, and a
+/// line of all for each of them not be written.
+fn some(number: usize, names: impl Iterator<Item = String>) -> String {
+    let mut shown: Vec<String> = names.take(MOST_NAMED).collect();
+    let more = number - shown.len();
+    if more > 0 {
+        shown.push(format!("{more} more"));
+    }
+    shown.join(", ")
 }
 
 /// Where most of the e-mails go to.
@@ -221,7 +235,7 @@ fn teams(told: &BTreeMap<AccountKey, Reading<'_>>, host: &str, proposal: &mut Pr
     if !nobodys.is_empty() {
         proposal.notes.push(format!(
             "no tag says who owns {}: they are given to team `{NOBODYS}`",
-            nobodys.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            some(nobodys.len(), nobodys.iter().map(|name| format!("`{name}`")))
         ));
     }
     if !guessed.is_empty() {

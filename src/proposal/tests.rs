@@ -113,6 +113,17 @@ fn fate(name: &str, unit: &str, tags: &[(&str, &str)]) -> String {
 }
 
 #[test]
+fn many_of_a_kind_are_counted_and_not_all_named_by_each() {
+    let many = (0..2_000).fold(Building::new(), |building, _| building.with("same-dev", "Workloads", &[]));
+    let proposal = propose(&many.snapshot, "acme");
+    let same: Vec<&LeftOut> = proposal.left_out.iter().filter(|it| it.name == "same-dev").collect();
+    assert_eq!(same.len(), 2_000);
+    assert!(same[0].reason.ends_with("200000000011, 1989 more"), "{}", same[0].reason);
+    let longest = same.iter().map(|it| it.reason.len()).max();
+    assert!(longest < Some(250), "{longest:?}");
+}
+
+#[test]
 fn an_account_is_known_by_its_tags_its_name_or_its_units() {
     for (name, unit, expected) in [
         ("Acme Search (Production)", "Workloads", "search/prod"),
