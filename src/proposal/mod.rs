@@ -13,7 +13,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::organization::AccountKey;
-use crate::snapshot::{Member, Snapshot};
+use crate::snapshot::{KEY_TAG, Member, Snapshot};
 use reading::Reading;
 use words::{most_common, slug};
 
@@ -107,7 +107,8 @@ pub fn propose(snapshot: &Snapshot, organization: &str) -> Proposal {
     let mut proposal = Proposal { management_account: snapshot.management_account.clone(), ..Proposal::default() };
     let (readings, left_out) = reading::read(snapshot, organization);
     proposal.left_out = left_out;
-    let told = tell_apart(readings, &mut proposal.left_out);
+    let mut told = tell_apart(readings, &mut proposal.left_out);
+    contested(snapshot, &mut told, &mut proposal.left_out);
     let host = mail_host(told.values().map(|reading| reading.member));
     proposal.email = email_pattern(&told, &host);
     place::fill_in(&told, &mut proposal);
@@ -167,6 +168,26 @@ fn some(number: usize, names: impl Iterator<Item = String>) -> String {
         shown.push(format!("{more} more"));
     }
     shown.join(", ")
+}
+
+/// Leaves out accounts whose key is the tag of another: who is who would have to be guessed.
+fn contested(snapshot: &Snapshot, told: &mut BTreeMap<AccountKey, Reading<'_>>, left_out: &mut Vec<LeftOut>) {
+    let mut tagged: BTreeMap<&str, Vec<&Member>> = BTreeMap::new();
+    for member in &snapshot.accounts {
+        if let Some(key) = member.tags.get(KEY_TAG) {
+            tagged.entry(key).or_default().push(member);
+        }
+    }
+    told.retain(|key, reading| {
+        let all = tagged.get(key.to_string().as_str()).map(Vec::as_slice).unwrap_or_default();
+        let others: Vec<&str> =
+            all.iter().filter(|member| member.id != reading.member.id).map(|member| member.id.as_str()).collect();
+        if !others.is_empty() {
+            let who = others.join(", ");
+            left_out.push(reading.left_out(&format!("would be `{key}`, and that is the tag `{KEY_TAG}` of {who}")));
+        }
+        others.is_empty()
+    });
 }
 
 /// Where most of the e-mails go to.

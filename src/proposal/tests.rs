@@ -96,11 +96,7 @@ fn adopted(snapshot: &Snapshot, proposal: &Proposal) -> Reconciled {
     );
     let organization = repository.organization.as_ref().unwrap();
     assert!(organization.accounts.iter().all(crate::organization::Account::is_renderable));
-    let mut reconciled = reconcile(Given { organization, ledger: &repository.ledger, snapshot, today });
-    // Where retired accounts will be parked is made from the start, and touches nobody.
-    let parking = &organization.membership.retired_unit;
-    reconciled.actions.retain(|action| !matches!(action, Action::CreateUnit { unit } if unit == parking));
-    reconciled
+    reconcile(Given { organization, ledger: &repository.ledger, snapshot, today })
 }
 
 /// The one account beside the management account: its key, or why it has none.
@@ -280,6 +276,25 @@ fn new_accounts_do_not_follow_into_a_corner() {
     assert_eq!(unit(&[("a-prod", ""), ("b-prod", "")]), (None, no_tags + 2));
     assert_eq!(unit(&[("a-prod", "Retail/Prod"), ("b-prod", "Bank/Prod")]), (None, no_tags + 1));
     assert_eq!(unit(&[("a-prod", "a/Prod"), ("b-prod", "b/Prod")]), (Some("{domain}/Prod".to_owned()), no_tags));
+}
+
+#[test]
+fn whose_key_is_the_tag_of_another_is_left_out() {
+    let building = Building::new()
+        .with("a", "", &[(KEY_TAG, "search/prod")])
+        .with("b", "", &[(KEY_TAG, "search/prod")])
+        .with("catalog-prod", "", &[]);
+    let proposal = building.propose();
+    assert_eq!(proposal.domains.keys().collect::<Vec<_>>(), ["catalog"]);
+    assert!(adopted(&building.snapshot, &proposal).refusals.is_empty());
+    // One that is suspended keeps its name from others.
+    let mut building = Building::new().with("a", "", &[(KEY_TAG, "search/prod")]).with("search-prod", "", &[]);
+    let tagged = building.snapshot.accounts.iter_mut().find(|member| member.name == "a").unwrap();
+    tagged.state = State::Suspended;
+    let proposal = building.propose();
+    assert!(proposal.domains.is_empty(), "{:?}", proposal.domains);
+    let reasons: Vec<&str> = proposal.left_out.iter().map(|account| account.reason.as_str()).collect();
+    assert!(reasons.iter().any(|reason| reason.starts_with("would be `search/prod`")), "{reasons:?}");
 }
 
 #[test]
