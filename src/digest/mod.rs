@@ -6,7 +6,7 @@
 //!       └─ danger (whole values) ───────────────────┘
 //! ```
 //! The only thing about a plan that leaves the job that made it. Sensitive values are taken out twice: where they are
-//! marked, and wherever else the same value turns up, in whatever encoding. docs/digest.md promises what is in one.
+//! marked, and wherever else the same value turns up, in whatever encoding. docs/review.md promises what is in one.
 
 mod about;
 mod compare;
