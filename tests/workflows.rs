@@ -21,6 +21,7 @@ const TESTS: &[Test] = &[
     ("nothing_is_found_in_the_container_file", lint::nothing_is_found_in_the_container_file),
     ("this_repositorys_own_are_up_to_date", lint::this_repositorys_own_are_up_to_date),
     ("the_pages_for_gitlab_fit_together", lint::the_pages_for_gitlab_fit_together),
+    ("the_book_leads_to_its_own_chapters", lint::the_book_leads_to_its_own_chapters),
     ("a_release_is_packed_and_installed", life::a_release_is_packed_and_installed),
     ("a_change_is_planned_reviewed_and_applied", life::a_change_is_planned_reviewed_and_applied),
 ];

@@ -10,7 +10,7 @@ use crate::harness::{DOMAINS, Repository, Run, run_in};
 /// Runs git in a folder, with nothing of the caller's configuration.
 #[expect(clippy::disallowed_methods, reason = "tests make repositories with git itself")]
 #[track_caller]
-fn git_in(folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn git_in(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .args(["-c", "protocol.file.allow=always"])
         .args(arguments)

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Repository, run_in, run_with};
 
-const FLAGS: [&str; 10] = [
+pub(crate) const FLAGS: [&str; 10] = [
     "--name",
     "acme",
     "--management-account",

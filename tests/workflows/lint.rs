@@ -1,12 +1,13 @@
 //! What others say of the workflows, and of the container file.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use groundwork_testing::process::output;
 use groundwork_testing::tools;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::World;
 
@@ -169,4 +170,52 @@ pub(crate) fn the_pages_for_gitlab_fit_together(_: &World) {
         tried += 1;
     }
     assert!(tried >= 8, "{tried}");
+}
+
+/// Pages link as the repository needs it. In the book every link has to lead to a chapter, whatever the page was included from.
+pub(crate) fn the_book_leads_to_its_own_chapters(_: &World) {
+    let docs = root().join("docs");
+    let read = |path: &Path| fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let summary = read(&docs.join("SUMMARY.md"));
+    let paths: Vec<&str> = targets(&summary);
+    // As mdBook's own `links` leaves it.
+    let expand = |path: &str| {
+        let text = read(&docs.join(path));
+        let included = text.trim().strip_prefix("{{#include ").and_then(|rest| rest.strip_suffix("}}"));
+        included.map(|file| read(&docs.join(path).parent().unwrap().join(file))).unwrap_or(text)
+    };
+    let chapter = |path: &&str| json!({ "Chapter": { "path": path, "content": expand(path), "sub_items": [] } });
+    let items: Vec<Value> = paths.iter().map(chapter).collect();
+    let input = json!([{ "root": root(), "config": { "book": { "src": "docs" } } }, { "items": items }]);
+    let mut python = Command::new("python3")
+        .arg(docs.join("book/chapters.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    python.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
+    let output = python.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let book: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut leads = 0;
+    for chapter in book["items"].as_array().unwrap() {
+        let (path, content) =
+            (chapter["Chapter"]["path"].as_str().unwrap(), chapter["Chapter"]["content"].as_str().unwrap());
+        let local = |target: &&str| !target.contains("://") && !target.starts_with('#');
+        for target in targets(content).into_iter().filter(local) {
+            let file = target.split('#').next().unwrap();
+            let found = Path::new(path).parent().unwrap().join(file);
+            let is_there = paths.iter().any(|path| {
+                docs.join(path).canonicalize().unwrap() == docs.join(&found).canonicalize().unwrap_or_default()
+            });
+            assert!(is_there, "{path} leads to {target}, which is no chapter");
+            leads += 1;
+        }
+    }
+    assert!(leads > 50, "only {leads} links are left");
+}
+
+/// Where links lead.
+fn targets(text: &str) -> Vec<&str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect()
 }
