@@ -53,7 +53,8 @@ fn links_lead_somewhere() {
     for page in &pages {
         for link in page.links() {
             tried += 1;
-            let (file, anchor) = link.split_once('#').map_or((link.as_str(), None), |(file, anchor)| (file, Some(anchor)));
+            let (file, anchor) =
+                link.split_once('#').map_or((link.as_str(), None), |(file, anchor)| (file, Some(anchor)));
             let target = match file {
                 "" => PathBuf::from(&page.path),
                 file => plain(&Path::new(&page.path).parent().unwrap().join(file)),
@@ -84,7 +85,8 @@ fn pages_that_are_named_exist() {
     }
     for text in texts {
         for rest in text.split("docs/").skip(1) {
-            let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '/' | '.')).collect();
+            let name: String =
+                rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '/' | '.')).collect();
             let name = name.trim_end_matches('.');
             if name.ends_with(".md") {
                 assert!(project(&format!("docs/{name}")).exists(), "docs/{name} is named and not there");

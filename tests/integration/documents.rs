@@ -99,7 +99,8 @@ impl Page {
     /// The anchors of its headings, as forges and mdBook make them.
     pub(crate) fn anchors(&self) -> Vec<String> {
         let headings = self.prose();
-        let titles = headings.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+        let titles =
+            headings.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
         let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
         titles
             .map(|title| title.to_lowercase().chars().filter(kept).map(|c| if c == ' ' { '-' } else { c }).collect())

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use toml_edit::{DocumentMut, Item, TableLike};
 
 use crate::changes::git_in;
-use crate::documents::{Block, page, pages};
+use crate::documents::{Block, Page, page, pages};
 use crate::harness::{Repository, project, run_in};
 use crate::init::FLAGS;
 
@@ -44,7 +44,9 @@ fn programs(line: &str) -> Vec<Vec<String>> {
     }
     end(&mut word, &mut programs, &mut skipped);
     for program in &mut programs {
-        let is_assignment = |word: &String| word.split_once('=').is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
+        let is_assignment = |word: &String| {
+            word.split_once('=').is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+        };
         let assignments = program.iter().take_while(|word| is_assignment(word)).count();
         program.drain(..assignments);
     }
@@ -306,4 +308,63 @@ fn the_example_is_as_it_is_shown() {
         }
     }
     assert!(tried >= 3, "only {tried} found");
+}
+
+/// Commands that ask nobody, need nothing but a repository, and are told apart by their first word.
+const OFFLINE: [&str; 13] = [
+    "add",
+    "allocate",
+    "changes",
+    "check",
+    "completions",
+    "explain",
+    "list",
+    "manual",
+    "map",
+    "matrix",
+    "policy",
+    "render",
+    "schema",
+];
+
+/// Each page's commands, in its order, in a repository of its own: this project's example.
+#[test]
+fn what_needs_no_aws_works_as_it_is_written() {
+    let tried: usize = pages().par_iter().map(walk).sum();
+    assert!(tried > 30, "only {tried} commands found");
+}
+
+/// How many commands of a page were run.
+fn walk(page: &Page) -> usize {
+    let blocks = page.blocks();
+    let lines = blocks.iter().filter(|block| block.info == "sh").flat_map(|block| {
+        typed(block).into_iter().flat_map(|line| programs(&line)).map(|program| (block.place.as_str(), program))
+    });
+    let is_offline = |program: &[String]| {
+        program[0] == "groundwork"
+            && OFFLINE.contains(&program[1].as_str())
+            && !program.iter().any(|word| word == "--reassign" || word == "…")
+    };
+    let commands: Vec<(&str, Vec<String>)> = lines.filter(|(_, program)| is_offline(program)).collect();
+    if commands.is_empty() {
+        return 0;
+    }
+    let repository = Repository::empty();
+    for file in ["domains.toml", "ledger.toml"] {
+        repository.write(file, std::fs::read(project(file)).unwrap());
+    }
+    groundwork_testing::folder::copy(&project("policies"), &repository.path("policies")).unwrap();
+    let git = |arguments: &[&str]| git_in(&repository.path("."), arguments);
+    git(&["init", "-q", "-b", "main"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "The organization"]);
+    git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    repository.run(&["render"]).succeeds();
+    for (place, program) in &commands {
+        // Whatever is written stays in the repository.
+        let words: Vec<String> = program[1..].iter().map(|word| word.replace("/tmp/", "tmp/")).collect();
+        let run = repository.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(run.code, Some(0), "{place}: {}\n{run}", words.join(" "));
+    }
+    commands.len()
 }
