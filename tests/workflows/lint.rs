@@ -188,7 +188,7 @@ pub(crate) fn the_book_leads_to_its_own_chapters(_: &World) {
     let items: Vec<Value> = paths.iter().map(chapter).collect();
     let input = json!([{ "root": root(), "config": { "book": { "src": "docs" } } }, { "items": items }]);
     let mut python = Command::new("python3")
-        .arg(docs.join("book/chapters.py"))
+        .arg(root().join(".ci/chapters.py"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
