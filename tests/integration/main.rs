@@ -26,6 +26,7 @@ mod review;
 mod root_module;
 mod templates;
 mod versions;
+mod walks;
 
 #[test]
 fn no_test_file_is_forgotten() {
