@@ -46,10 +46,10 @@ impl Stage {
     }
 }
 
-#[track_caller]
 /// A page draws in its own time, and a busy machine gives it little.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+#[track_caller]
 fn expect(tab: &mut Tab<'_>, expression: &str, wanted: &Value) -> Result<(), String> {
     let deadline = Instant::now() + PATIENCE;
     loop {

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostics, print};
 use crate::init::{self, Answers, Ci};
 use crate::reconcile::{Action, Given, Reconciled, reconcile};
 use crate::repository::Repository;
-use crate::snapshot::{KEY_TAG, SCHEMA_VERSION, State, Unit};
+use crate::snapshot::{SCHEMA_VERSION, State, Unit};
 use crate::system::inputs::Inputs;
 
 const MANAGEMENT: &str = "111111111111";
