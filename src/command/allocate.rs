@@ -5,7 +5,7 @@ use crate::cli::AllocateArgs;
 use crate::diagnostic::{Code, Severity};
 use crate::ledger;
 use crate::organization::{AccountKey, NotAKey};
-use crate::system::{clock, files, inputs::LEDGER};
+use crate::system::{clock, files, git, inputs::LEDGER};
 use crate::text::Count;
 
 pub(crate) fn run(context: &Context, args: &AllocateArgs) -> Result<(), Failure> {
@@ -21,6 +21,7 @@ pub(crate) fn run(context: &Context, args: &AllocateArgs) -> Result<(), Failure>
         context.ui.diagnostics(&repository.diagnostics, &repository.sources);
         return Err(Failure::Said);
     };
+    refuse_lost(context)?;
     let mut held = repository.ledger.clone();
     for key in &args.reassign {
         let key: AccountKey =
@@ -50,6 +51,20 @@ pub(crate) fn run(context: &Context, args: &AllocateArgs) -> Result<(), Failure>
     }
     context.ui.done(format_args!("{}; commit {LEDGER} together with domains.toml", Count(changes.len(), "change")));
     Ok(())
+}
+
+/// A ledger that is gone from the folder and not from git was lost: a new one would give away what networks have.
+fn refuse_lost(context: &Context) -> Result<(), Failure> {
+    if context.root.join(LEDGER).exists() {
+        return Ok(());
+    }
+    let Ok(head) = git::merge_base(&context.root, "HEAD") else { return Ok(()) };
+    if !head.inputs.files.contains_key(LEDGER) {
+        return Ok(());
+    }
+    Err(Failure::because(format!("{LEDGER} is gone, and the last commit has one"))
+        .help(format!("bring it back: git restore --staged --worktree {LEDGER}"))
+        .help("a new one would give blocks to others that networks have; if none exists yet, commit first that it is gone"))
 }
 
 /// After a merge: nothing missing, nothing twice.

@@ -1,5 +1,6 @@
 //! `allocate`: the ledger through its life.
 
+use crate::changes::git_in;
 use crate::harness::{DOMAINS, Repository};
 
 const SEARCH: &str = "\n[domains.search]\nteam = \"catalog\"\nenvironments = [\"dev\"]\n";
@@ -16,6 +17,25 @@ fn a_new_organization_gets_its_blocks_outside_of_what_is_reserved() {
     insta::assert_snapshot!("ledger", repository.read("ledger.toml"));
     let again = repository.run(&["allocate"]).succeeds();
     assert_eq!(again.stderr, "done 4 accounts: nothing to allocate\n");
+}
+
+#[test]
+fn a_ledger_that_is_lost_is_not_made_anew() {
+    let repository = Repository::allocated();
+    let git = |arguments: &[&str]| git_in(&repository.path("."), arguments);
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "all"]);
+    let before = repository.read("ledger.toml");
+    std::fs::remove_file(repository.path("ledger.toml")).unwrap();
+    let refused = repository.run(&["allocate"]).fails();
+    assert!(refused.stderr.contains("git restore --staged --worktree ledger.toml"), "{}", refused.stderr);
+    git(&["restore", "--staged", "--worktree", "ledger.toml"]);
+    assert_eq!(repository.read("ledger.toml"), before);
+    // Whoever means it says so.
+    git(&["rm", "-q", "ledger.toml"]);
+    git(&["commit", "-q", "-m", "from nothing"]);
+    repository.run(&["allocate"]).succeeds();
 }
 
 #[test]
