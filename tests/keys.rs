@@ -18,8 +18,7 @@ mod vendor;
 
 use std::process::ExitCode;
 
-use groundwork_testing::moto::Moto;
-use libtest_mimic::{Arguments, Trial};
+use groundwork_testing::moto;
 
 const TESTS: &[(&str, fn())] = &[
     ("killed_at_any_call_no_sink_is_without_its_key", crash::killed_at_any_call_no_sink_is_without_its_key),
@@ -33,24 +32,7 @@ const TESTS: &[(&str, fn())] = &[
 ];
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let missing = if arguments.list { None } else { Moto::start().err() };
-    if let Some(reason) = &missing {
-        anstream::eprintln!("keys are not tested: {reason}");
-    }
-    let left_out = missing.is_some() && std::env::var_os("CI").is_none();
-    let trials = TESTS.iter().map(|(name, test)| {
-        let missing = missing.clone();
-        Trial::test(*name, move || match missing {
-            Some(reason) => Err(reason.into()),
-            None => {
-                test();
-                Ok(())
-            }
-        })
-        .with_ignored_flag(left_out)
-    });
-    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    let code = moto::run(TESTS);
     cloud::end();
-    conclusion.exit_code()
+    code
 }

@@ -20,8 +20,7 @@ mod refusal;
 
 use std::process::ExitCode;
 
-use groundwork_testing::moto::Moto;
-use libtest_mimic::{Arguments, Trial};
+use groundwork_testing::moto;
 
 const TESTS: &[(&str, fn())] = &[
     ("what_is_there_is_adopted_as_it_is", adoption::what_is_there_is_adopted_as_it_is),
@@ -46,22 +45,5 @@ const TESTS: &[(&str, fn())] = &[
 ];
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let missing = if arguments.list { None } else { Moto::start().err() };
-    if let Some(reason) = &missing {
-        anstream::eprintln!("the organization is not tested: {reason}");
-    }
-    let left_out = missing.is_some() && std::env::var_os("CI").is_none();
-    let trials = TESTS.iter().map(|(name, test)| {
-        let missing = missing.clone();
-        Trial::test(*name, move || match missing {
-            Some(reason) => Err(reason.into()),
-            None => {
-                test();
-                Ok(())
-            }
-        })
-        .with_ignored_flag(left_out)
-    });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    moto::run(TESTS)
 }

@@ -4,9 +4,11 @@ use std::env;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use libtest_mimic::{Arguments, Trial};
 
 use crate::tools;
 
@@ -21,6 +23,29 @@ const PATIENCE: Duration = Duration::from_secs(90);
 pub struct Moto {
     child: Child,
     port: u16,
+}
+
+/// Runs tests that start servers of their own, as `cargo test` wants them run. Where none can be started every test is reported
+/// as ignored with the reason; with `CI` set that is a failure instead.
+pub fn run(tests: &[(&'static str, fn())]) -> ExitCode {
+    let arguments = Arguments::from_args();
+    let missing = if arguments.list { None } else { Moto::start().err() };
+    if let Some(reason) = &missing {
+        anstream::eprintln!("not tested: {reason}");
+    }
+    let left_out = missing.is_some() && env::var_os("CI").is_none();
+    let trials = tests.iter().map(|(name, test)| {
+        let (missing, test) = (missing.clone(), *test);
+        let run = move || match missing {
+            Some(reason) => Err(reason.into()),
+            None => {
+                test();
+                Ok(())
+            }
+        };
+        Trial::test(*name, run).with_ignored_flag(left_out)
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
 
 impl Moto {
