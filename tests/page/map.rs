@@ -344,7 +344,7 @@ pub(crate) fn ten_times_the_accounts_are_not_ten_times_the_page(stage: &mut Stag
         "Math.max(...[...document.querySelectorAll('.row')].map((row) => row.querySelectorAll('.block').length))",
         &json!(256),
     )?;
-    search(&mut tab, "catalog-207/dev")?;
+    search(&mut tab, "catalog-70/dev")?;
     expect(&mut tab, "document.querySelectorAll('#domains .cell:not(.dim)').length", &json!(1))?;
     expect(&mut tab, "document.querySelectorAll('.block.held:not(.dim)').length", &json!(1))?;
     nothing_complains(&tab)
