@@ -17,8 +17,6 @@ mod whole;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
@@ -46,22 +44,20 @@ impl Stage {
     }
 }
 
-/// A page draws in its own time, and a busy machine gives it little.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 #[track_caller]
 fn expect(tab: &mut Tab<'_>, expression: &str, wanted: &Value) -> Result<(), String> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let found = tab.evaluate(expression)?;
-        if found == *wanted {
-            return Ok(());
-        }
-        if Instant::now() >= deadline {
-            return Err(format!("`{expression}` is {found}, not {wanted}"));
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
+    let found = tab.evaluate(expression)?;
+    if found == *wanted { Ok(()) } else { Err(format!("`{expression}` is {found}, not {wanted}")) }
+}
+
+/// No text that somebody wrote became anything but text: of what these selectors name there is nothing.
+fn is_inert(tab: &mut Tab<'_>, elements: &str) -> Result<(), String> {
+    expect(tab, &format!("document.querySelectorAll('{elements}').length"), &json!(0))?;
+    expect(tab, "document.scripts.length", &json!(2))?;
+    expect(tab, "typeof window.hacked", &json!("undefined"))?;
+    // The characters that turn text around are named, not obeyed.
+    expect(tab, "/[\\u202a-\\u202e\\u2066-\\u2069\\u0000\\u001b]/.test(document.body.innerText)", &json!(false))?;
+    expect(tab, "document.body.innerText.includes('⟨U+202E⟩')", &json!(true))
 }
 
 fn a_review_is_drawn_whole(stage: &mut Stage) -> Result<(), String> {
@@ -282,20 +278,7 @@ fn hostile_text_stays_text(stage: &mut Stage) -> Result<(), String> {
     for selector in ["#grid .cell", "#patterns .open"] {
         tab.click(selector)?;
         expect(&mut tab, "document.getElementById('sheet').open", &json!(true))?;
-        expect(
-            &mut tab,
-            "document.querySelectorAll('img, svg, iframe, a:not(.skip), script:not(#model):not(:last-of-type)').length",
-            &json!(0),
-        )?;
-        expect(&mut tab, "document.scripts.length", &json!(2))?;
-        expect(&mut tab, "typeof window.hacked", &json!("undefined"))?;
-        // The characters that turn text around are named, not obeyed.
-        expect(
-            &mut tab,
-            "/[\\u202a-\\u202e\\u2066-\\u2069\\u0000\\u001b]/.test(document.body.innerText)",
-            &json!(false),
-        )?;
-        expect(&mut tab, "document.body.innerText.includes('⟨U+202E⟩')", &json!(true))?;
+        is_inert(&mut tab, "img, svg, iframe, a:not(.skip), script:not(#model):not(:last-of-type)")?;
         tab.screenshot(&picture, false)?;
         tab.press("Escape")?;
         tab.settle()?;
