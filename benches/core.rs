@@ -9,6 +9,7 @@ use std::path::Path;
 use divan::Bencher;
 use groundwork::diagnostic::Diagnostics;
 use groundwork::ledger::{Ledger, allocate};
+use groundwork::map::Map;
 use groundwork::matrix::matrix;
 use groundwork::organization::Account;
 use groundwork::render::render;
@@ -53,6 +54,16 @@ fn render_in_memory(bencher: Bencher<'_, '_>, accounts: usize) {
     let (organization, engine) = (repository.organization.as_ref().unwrap(), repository.engine.as_ref().unwrap());
     let accounts: Vec<&Account> = organization.accounts.iter().collect();
     bencher.bench(|| render(organization, &accounts, &repository.features, engine, &|| ()));
+}
+
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn list(bencher: Bencher<'_, '_>, accounts: usize) {
+    let repository = load(&inputs(accounts));
+    let organization = repository.organization.as_ref().unwrap();
+    let all: Vec<&Account> = organization.accounts.iter().collect();
+    let wanted = repository.wanted();
+    let map = Map::of(organization, &all, &repository.features, &repository.ledger, &wanted, TODAY);
+    bencher.bench(|| groundwork::output::list::accounts(&map, None));
 }
 
 #[divan::bench(args = SIZES, sample_count = 10)]
