@@ -199,12 +199,23 @@ fn renew(context: &Context, args: &FeatureArgs) -> Result<(), Failure> {
         return Err(Failure::because(format!("there is no {TEMPLATES}/{name}: the built-in feature is used")));
     }
     let cannot = |error: std::io::Error| Failure::because(format!("cannot renew {TEMPLATES}/{name}/{MEMORY}: {error}"));
-    match fs::remove_dir_all(folder.join(MEMORY)) {
-        Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(cannot(error)),
+    // The old memory is only gone when the new one is whole.
+    let (own, old) = (folder.join(MEMORY), folder.join(format!("{MEMORY}.old")));
+    let is_there = fs::symlink_metadata(&own).is_ok();
+    if is_there {
+        // What a run left that was killed here.
+        fs::remove_dir_all(&old).ok();
+        fs::rename(&own, &old).map_err(cannot)?;
     }
-    tree::create(&folder, &memory(&files)).map_err(|error| Failure::from_error(&error))?;
+    if let Err(error) = tree::create(&folder, &memory(&files)) {
+        if is_there {
+            fs::rename(&old, &own).map_err(cannot)?;
+        }
+        return Err(Failure::from_error(&error));
+    }
+    if is_there {
+        fs::remove_dir_all(&old).map_err(cannot)?;
+    }
     context.ui.done(format_args!("{TEMPLATES}/{name} is compared with groundwork {VERSION} from now on"));
     Ok(())
 }

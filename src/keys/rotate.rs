@@ -203,10 +203,14 @@ fn make(doors: &dyn Doors, settings: &Settings, stopped: &dyn Fn() -> bool) -> R
         Ok(()) => Ok(id),
         // It may be in the vault.
         Err(problem) if problem.unsure => Err(problem),
-        Err(problem) => {
-            doors.deactivate(&id).and_then(|()| doors.delete(&id)).ok();
-            Err(problem)
-        }
+        Err(problem) => Err(match doors.deactivate(&id).and_then(|()| doors.delete(&id)) {
+            Ok(()) => Problem { problem: format!("{}; {id} is deleted again", problem.problem), ..problem },
+            Err(left) => Problem {
+                problem: format!("{}; {id} is of no use, and is left: {left}", problem.problem),
+                help: Some("run this again: it is deleted then, and every sink has what it had".to_owned()),
+                ..problem
+            },
+        }),
     }
 }
 
@@ -227,10 +231,10 @@ fn proven(
             return Ok(());
         }
         if stopped() {
-            return Err(Problem::because(format!("told to stop before {id} was accepted: it is deleted again")));
+            return Err(Problem::because(format!("told to stop before {id} was accepted")));
         }
         if begun.elapsed() > settings.patience {
-            let problem = Problem::because(format!("AWS does not accept the fresh key {id}: it is deleted again"));
+            let problem = Problem::because(format!("AWS does not accept the fresh key {id}"));
             return Err(problem.help("run this again; every sink has what it had"));
         }
         thread::sleep(settings.poll);
