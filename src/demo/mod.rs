@@ -10,7 +10,7 @@
 mod organization;
 mod plans;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::{Date, date};
 use similar::TextDiff;
@@ -157,25 +157,16 @@ fn load(inputs: &Inputs) -> Result<Repository, String> {
     Err(print::to_text(&repository.diagnostics, &repository.sources, false))
 }
 
-/// The difference of two repositories, as git shows it.
+/// What the pull request changes and adds, as git shows it.
 fn patch(before: &Inputs, after: &Inputs) -> String {
-    let empty: BTreeMap<&String, String> = BTreeMap::new();
-    let texts = |inputs: &Inputs| {
-        let mut texts = empty.clone();
-        texts.extend(inputs.files.keys().filter_map(|path| {
-            let (path, bytes) = after.files.get_key_value(path)?;
-            let bytes = inputs.files.get(path).unwrap_or(bytes);
-            Some((path, String::from_utf8_lossy(bytes).into_owned()))
-        }));
-        texts
-    };
-    let (old, new) = (texts(before), texts(after));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut patch = String::new();
-    for (path, text) in &new {
-        let before = old.get(path).map_or("", String::as_str);
-        if before != text {
-            let from = if before.is_empty() { "/dev/null".to_owned() } else { format!("a/{path}") };
-            let diff = TextDiff::from_lines(before, text);
+    for (path, bytes) in &after.files {
+        let (old, new) = (before.files.get(path).map(|bytes| text(bytes)), text(bytes));
+        if old.as_ref() != Some(&new) {
+            let from = if old.is_some() { format!("a/{path}") } else { "/dev/null".to_owned() };
+            let old = old.unwrap_or_default();
+            let diff = TextDiff::from_lines(&old, &new);
             patch.push_str(&diff.unified_diff().context_radius(2).header(&from, &format!("b/{path}")).to_string());
         }
     }

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::feature::Features;
 use crate::ledger::{Ledger, Wanted};
-use crate::organization::{self, Contact, ContactKind, Lifecycle, Organization};
+use crate::organization::{self, Lifecycle, Organization, Team};
 
 /// What `schema_version` says. A change that old readers would misunderstand raises it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -54,28 +54,6 @@ pub struct Feature {
     pub name: String,
     /// What it gives.
     pub description: String,
-}
-
-/// Who stewards domains.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
-pub struct Team {
-    /// Its name.
-    pub name: String,
-    /// Where it reads mail.
-    pub email: String,
-    /// Its channel.
-    pub slack: Option<String>,
-    /// Its on-call rotation.
-    pub on_call: Option<String>,
-    /// Who pays.
-    pub cost_center: Option<String>,
-    /// `owner/team` on GitHub.
-    pub github: Option<String>,
-    /// Its group in IAM Identity Center.
-    pub identity_group: Option<String>,
-    /// Whom AWS writes to about its accounts.
-    #[schemars(with = "BTreeMap<String, BTreeMap<String, String>>")]
-    pub contacts: BTreeMap<ContactKind, Contact>,
 }
 
 /// A product domain.
@@ -188,7 +166,7 @@ impl Map {
                 .teams
                 .values()
                 .filter(|team| is_whole || teams.contains(team.name.as_str()))
-                .map(|team| self::team(team))
+                .map(|team| Team::clone(team))
                 .collect(),
             domains: organization
                 .domains
@@ -225,19 +203,6 @@ impl Map {
     pub fn common_features(&self) -> Vec<&str> {
         let everywhere = |name: &&str| self.accounts.iter().all(|account| account.features.iter().any(|on| on == name));
         self.features.iter().map(|feature| feature.name.as_str()).filter(everywhere).collect()
-    }
-}
-
-fn team(team: &organization::Team) -> Team {
-    Team {
-        name: team.name.clone(),
-        email: team.email.clone(),
-        slack: team.slack.clone(),
-        on_call: team.on_call.clone(),
-        cost_center: team.cost_center.clone(),
-        github: team.github.clone(),
-        identity_group: team.identity_group.clone(),
-        contacts: team.contacts.clone(),
     }
 }
 

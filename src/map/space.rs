@@ -18,7 +18,7 @@ pub struct Space {
     pub quarantine_days: u32,
     /// In the order they are declared.
     pub pools: Vec<Pool>,
-    /// Blocks of accounts that are in no pool: a pool was moved after they were allotted.
+    /// Blocks of accounts that are in no pool: of networks that were there before, or of a pool that was moved since.
     pub outside: Vec<Block>,
 }
 

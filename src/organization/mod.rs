@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use ipnet::Ipv4Net;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Place;
@@ -163,7 +164,7 @@ pub struct Wave {
 }
 
 /// Who stewards domains.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Team {
     /// Its name.
     pub name: String,
@@ -180,6 +181,7 @@ pub struct Team {
     /// Its group in IAM Identity Center.
     pub identity_group: Option<String>,
     /// Whom AWS writes to about its accounts: its own contacts, or else the organization's.
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, String>>")]
     pub contacts: BTreeMap<ContactKind, Contact>,
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::Reading;
 use super::words::{most_common, rank};
-use super::{Adopted, Environment, Proposal};
+use super::{Adopted, Environment, Proposal, some};
 use crate::organization::AccountKey;
 
 /// The built-in pattern of names.
@@ -33,12 +33,11 @@ pub(super) fn fill_in(told: &BTreeMap<AccountKey, Reading<'_>>, proposal: &mut P
             "environment `{name}`: its accounts are not in one unit; new ones would go to a unit `{name}`, unless you say `unit`"
         ));
     }
-    let roots: Vec<String> =
-        told.iter().filter(|(_, it)| it.unit.is_empty()).map(|(key, _)| format!("`{key}`")).collect();
+    let roots: Vec<&AccountKey> = told.iter().filter(|(_, it)| it.unit.is_empty()).map(|(key, _)| key).collect();
     if !roots.is_empty() {
         proposal.notes.push(format!(
             "in the root, where no guardrail of a unit reaches them, and left there: {}",
-            roots.join(", ")
+            some(roots.len(), roots.iter().map(|key| format!("`{key}`")))
         ));
     }
     let mut units = BTreeMap::new();
