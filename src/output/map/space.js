@@ -177,5 +177,7 @@ function buildLegends() {
   const fresh = () => (map.accounts.some((account) => !account.exists) ? item("new", "not made yet") : null);
   const used = (kind) => map.address_space.pools.some((pool) => pool[kind] > 0);
   into(document.getElementById("legend"), [hues(), fresh(), map.accounts.some((account) => account.protected) ? el("li", {}, el("span", { class: "lock", "aria-hidden": "true", text: "\u25c6" }), "protected") : null]);
-  into(document.getElementById("space-legend"), [hues(), fresh(), KINDS.filter(([kind]) => kind !== "held" && used(kind)).map(([kind, label]) => item(kind, label))]);
+  // A strip is too small for environments.
+  const labels = KINDS.map(([kind, label]) => [kind, kind === "held" ? "of any account, in a strip" : label]);
+  into(document.getElementById("space-legend"), [hues(), fresh(), labels.filter(([kind]) => used(kind)).map(([kind, label]) => item(kind, label))]);
 }
